@@ -29,7 +29,7 @@ ALLFLAGS = $(BASIC) $(WARN) $(HARDEN) $(CFLAGS)
 LIBDIRS	 = base record net linux engine systems
 LIBSRC	 = $(foreach d,$(LIBDIRS),$(wildcard providers/$(d)/*.c)) \
 	   $(wildcard providers/*.c)
-LIBOBJ	 = $(LIBSRC:%.c=$(BUILD)/o/%.o)
+LIBOBJ	 = $(LIBSRC:%.c=$(BUILD)/o/%.o) $(BUILD)/o/schema.o
 LIB	 = $(BUILD)/liboffboard.a
 
 CMDOBJ	 = $(patsubst %.c,$(BUILD)/o/%.o,$(filter-out %/offboardd.c,\
