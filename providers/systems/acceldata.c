@@ -1,0 +1,576 @@
+/*
+ * Acceldata Data Observability Cloud: users, their keys, groups, roles and
+ * pipelines. Reads like the vendor's guide "Offboard a user": document,
+ * disable (not delete), revoke keys, leave groups, verify, hand over. What
+ * its contract adds: the search matches parts, lists are paged, and a 200
+ * may say status false. Makes calls and reads answers; retries nothing.
+ */
+#include "acceldata.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define PAGES_MAX 1000
+
+const struct conf_key acceldata_keys[] = {
+	PROVIDER_KEYS,
+	{ "url", CONF_URL, NULL, NULL, 0, 0 },
+	{ "access_key_file", CONF_SECRET, NULL, NULL, 0, 0 },
+	{ "secret_key_file", CONF_SECRET, NULL, NULL, 0, 0 },
+	{ "put_mode", CONF_TEXT, "merge", "merge|minimal", 0, 0 },
+	{ "group_body", CONF_TEXT, "data_groups", "data_groups|group_ids", 0,
+	    0 },
+	{ "pipelines", CONF_SWITCH, "on", NULL, 0, 0 },
+	{ "client_id", CONF_TEXT, NULL, NULL, 0, 0 },
+	{ "share_reason", CONF_SWITCH, "off", NULL, 0, 0 },
+	PROVIDER_KEYS_END
+};
+
+struct acceldata *
+acceldata_own(const struct visit *v)
+{
+	return v->sys->own;
+}
+
+static int
+acceldata_open(struct system *sys, struct err *e)
+{
+	struct acceldata *own = calloc(1, sizeof(*own));
+	struct buf access, secret;
+	int rc = -1;
+
+	sys->own = own;
+	buf_init(&secret, 8192);
+	if (own == NULL)
+		return err_set(e, "out of memory");
+	own->minimal = strcmp(visit_setting(sys, "put_mode"), "minimal") == 0;
+	own->group_ids = strcmp(visit_setting(sys, "group_body"),
+	    "group_ids") == 0;
+	own->pipelines = strcmp(visit_setting(sys, "pipelines"), "on") == 0;
+	own->share_reason = strcmp(visit_setting(sys, "share_reason"),
+	    "on") == 0;
+	own->client_id = visit_setting(sys, "client_id");
+	if (visit_client(sys, e) == 0 &&
+	    visit_secret(sys, "access_key_file", &access, e) == 0) {
+		(void)text_copy(own->access_key, sizeof(own->access_key),
+		    buf_cstr(&access));
+		if (visit_secret(sys, "secret_key_file", &secret, e) == 0 &&
+		    http_header(sys->http, "accessKey", buf_cstr(&access),
+		    e) == 0 && http_header(sys->http, "secretKey",
+		    buf_cstr(&secret), e) == 0)
+			rc = 0;
+		buf_clear(&access);
+		buf_clear(&secret);
+	}
+	return rc;
+}
+
+static void
+acceldata_close(struct system *sys)
+{
+	if (sys->own != NULL)
+		explicit_bzero(sys->own, sizeof(struct acceldata));
+	free(sys->own);
+	sys->own = NULL;
+}
+
+/* status must be true where it stands; the guide's dialect says success. */
+static enum outcome
+status_judge(struct visit *v, struct json_object *j, const char *what)
+{
+	struct json_object *m = visit_member(j, "status", json_type_boolean);
+
+	if (m == NULL)
+		m = visit_member(j, "success", json_type_boolean);
+	if (m == NULL || json_object_get_boolean(m))
+		return OUT_OK;
+	return visit_end(v, OUT_FAILED, "%s answered 200 but refused to %s: "
+	    "%.200s", v->sys->name, what, visit_text(j, "message")[0] != '\0' ?
+	    visit_text(j, "message") : "it gives no reason");
+}
+
+enum outcome
+acceldata_put(struct visit *v, const char *method, struct buf *path,
+    struct json_object *body, const char *what)
+{
+	struct json_object *j = NULL;
+	struct visit_call c;
+	enum outcome out;
+
+	memset(&c, 0, sizeof(c));
+	c.method = method;
+	c.path = path;
+	c.body = body;
+	c.what = what;
+	c.out = &j;
+	c.may_be_empty = 1;
+	out = visit_call(v, &c);
+	if (out == OUT_OK)
+		out = status_judge(v, j, what);
+	json_object_put(j);
+	json_object_put(body);
+	return out;
+}
+
+/* ---- finding and reading ---- */
+
+static void
+user_id(struct json_object *u, char id[WORD_MAX])
+{
+	visit_id(u, "userId", id);
+	if (id[0] == '\0')
+		visit_id(u, "id", id);
+}
+
+static enum outcome
+find_row(struct visit *v, struct json_object *u, const char *email,
+    char id[WORD_MAX])
+{
+	char row[WORD_MAX];
+
+	if (strcasecmp(visit_text(u, "email"), email) != 0)
+		return OUT_GONE;
+	user_id(u, row);
+	if (row[0] == '\0')
+		return visit_end(v, OUT_GARBLED, "%s sent a user without an "
+		    "id", v->sys->name);
+	if (id[0] != '\0' && strcmp(id, row) != 0)
+		return visit_end(v, OUT_AMBIGUOUS, "%s has several users with "
+		    "the address %s (ids %.60s, %.60s): nothing was touched "
+		    "there; remove the address from the wrong one, then retry",
+		    v->sys->name, email, id, row);
+	(void)text_copy(id, WORD_MAX, row);
+	return OUT_OK;
+}
+
+/* One page of the search. *N rows were there, *TOTAL in all (-1: unsaid). */
+static enum outcome
+find_page(struct visit *v, const char *email, size_t first,
+    struct json_object **j)
+{
+	struct visit_call c;
+	struct buf path;
+	char number[24];
+	enum outcome out;
+
+	(void)snprintf(number, sizeof(number), "%zu", first);
+	buf_init(&path, 2048);
+	http_path(&path, "admin", "api", "users", "list", NULL);
+	http_query(&path, "searchString", email);
+	http_query(&path, "first", number);
+	http_query(&path, "max", "100");
+	memset(&c, 0, sizeof(c));
+	c.method = "GET";
+	c.path = &path;
+	c.what = "find the person";
+	c.out = j;
+	out = visit_call(v, &c);
+	if (out == OUT_OK)
+		out = status_judge(v, *j, c.what);
+	return out == OUT_GONE ? visit_end(v, OUT_FAILED, "%s has no list of "
+	    "users at its url: check url", v->sys->name) : out;
+}
+
+static long long
+meta_total(struct json_object *j)
+{
+	struct json_object *meta = visit_member(j, "meta", json_type_object);
+	struct json_object *total = visit_member(meta, "total", json_type_int);
+
+	if (total == NULL)
+		total = visit_member(meta, "count", json_type_int);
+	return total == NULL ? -1 : json_object_get_int64(total);
+}
+
+enum outcome
+acceldata_find(struct visit *v, const char *email, char id[WORD_MAX],
+    char label[PERSON_MAX])
+{
+	struct json_object *j = NULL, *list, *u, *users;
+	enum outcome out = OUT_OK, row;
+	size_t seen = 0, i, n;
+	long long total;
+	int page;
+
+	id[0] = label[0] = '\0';
+	for (page = 0; page < PAGES_MAX && out == OUT_OK; page++) {
+		out = find_page(v, email, seen, &j);
+		if (out != OUT_OK)
+			break;
+		list = visit_list(j, "users");
+		total = meta_total(j);
+		/* "users": null is how it says that nobody fits. */
+		if (list == NULL && !(json_object_is_type(j,
+		    json_type_object) && json_object_object_get_ex(j, "users",
+		    &users) && users == NULL))
+			out = visit_end(v, OUT_GARBLED, "%s sent no list of "
+			    "users", v->sys->name);
+		n = list == NULL ? 0 : json_object_array_length(list);
+		for (i = 0; i < n && out == OUT_OK; i++) {
+			u = json_object_array_get_idx(list, i);
+			row = find_row(v, u, email, id);
+			if (row == OUT_OK)
+				(void)snprintf(label, PERSON_MAX,
+				    "%.90s %.90s", visit_text(u, "firstName"),
+				    visit_text(u, "lastName"));
+			else if (row != OUT_GONE)
+				out = row;
+		}
+		seen += n;
+		json_object_put(j);
+		j = NULL;
+		if (out == OUT_OK && n == 0 && total > 0 &&
+		    (long long)seen < total)
+			out = visit_end(v, OUT_RETRY, "%s says that %lld users "
+			    "fit, but sent %zu", v->sys->name, total, seen);
+		if (n == 0 || (total >= 0 && (long long)seen >= total))
+			break;
+	}
+	json_object_put(j);
+	return out == OUT_OK && id[0] == '\0' ? OUT_ABSENT : out;
+}
+
+static enum outcome
+acceldata_match(struct visit *v)
+{
+	char id[WORD_MAX], label[PERSON_MAX];
+	enum outcome out = acceldata_find(v, v->who->email, id, label);
+
+	if (out == OUT_ABSENT)
+		return visit_end(v, OUT_ABSENT, "%s knows nobody with this "
+		    "address", v->sys->name);
+	if (out != OUT_OK)
+		return out;
+	(void)text_copy(v->account, sizeof(v->account), id);
+	(void)text_copy(v->label, sizeof(v->label), label);
+	return OUT_OK;
+}
+
+enum outcome
+acceldata_user(struct visit *v, struct json_object **j,
+    struct json_object **user)
+{
+	enum outcome out = visit_get(v, j, "admin", "api", "users", v->account,
+	    NULL);
+	char id[WORD_MAX];
+
+	if (out != OUT_OK)
+		return out;
+	*user = visit_member(*j, "user", json_type_object);
+	if (*user == NULL)
+		*user = *j;
+	user_id(*user, id);
+	if (strcmp(id, v->account) == 0 &&
+	    visit_member(*user, "enabled", json_type_boolean) != NULL)
+		return OUT_OK;
+	json_object_put(*j);
+	*j = *user = NULL;
+	return visit_end(v, OUT_GARBLED, "%s sent something that is not user "
+	    "%s", v->sys->name, v->account);
+}
+
+int
+acceldata_is_enabled(struct json_object *user)
+{
+	return json_object_get_boolean(visit_member(user, "enabled",
+	    json_type_boolean));
+}
+
+static int
+upstream(struct json_object *user)
+{
+	struct json_object *m = visit_member(user, "scimManaged",
+	    json_type_boolean);
+
+	return m != NULL && json_object_get_boolean(m);
+}
+
+/* Reads all that the person holds into the before-image. */
+static enum outcome
+document_lists(struct visit *v)
+{
+	struct acceldata *own = acceldata_own(v);
+	struct json_object *list = NULL;
+	enum outcome out;
+
+	out = acceldata_list_keys(v, &list);
+	if (out != OUT_OK)
+		return out;
+	if (json_object_array_length(list) > 0)
+		visit_holds(v, "%zu API key(s)",
+		    json_object_array_length(list));
+	visit_before(v, "keys", acceldata_masked(list));
+	json_object_put(list);
+	out = acceldata_groups(v, &list);
+	if (out != OUT_OK)
+		return out;
+	if (json_object_array_length(list) > 0)
+		visit_holds(v, "%zu group(s)", json_object_array_length(list));
+	visit_before(v, "groups", list);
+	out = acceldata_direct_roles(v, &list);
+	if (out != OUT_OK)
+		return out;
+	if (json_object_array_length(list) > 0)
+		visit_holds(v, "%zu role(s) of his own",
+		    json_object_array_length(list));
+	visit_before(v, "roles", list);
+	out = acceldata_service_users(v, &list);
+	if (out != OUT_OK)
+		return out;
+	if (json_object_array_length(list) > 0)
+		visit_holds(v, "%zu service user(s) of his making",
+		    json_object_array_length(list));
+	visit_before(v, "service_users", list);
+	if (own->pipelines == 0)
+		return OUT_OK;
+	out = acceldata_owned(v, v->who->email, &list);
+	if (out != OUT_OK)
+		return out;
+	if (json_object_array_length(list) > 0)
+		visit_holds(v, "owner of %zu pipeline(s)",
+		    json_object_array_length(list));
+	visit_before(v, "pipelines", list);
+	return OUT_OK;
+}
+
+static size_t
+was_length(struct visit *v, const char *key)
+{
+	struct json_object *list = visit_was(v, key);
+
+	return list == NULL ? 0 : json_object_array_length(list);
+}
+
+static enum outcome
+acceldata_document(struct visit *v)
+{
+	struct json_object *j = NULL, *user = NULL, *attributes;
+	enum outcome out = acceldata_user(v, &j, &user);
+
+	if (out == OUT_GONE)
+		return visit_end(v, OUT_RETRY, "%s lost user %s while being "
+		    "read", v->sys->name, v->account);
+	if (out != OUT_OK)
+		return out;
+	visit_holds(v, "the account is %s", acceldata_is_enabled(user) ?
+	    "enabled" : "already disabled");
+	if (upstream(user))
+		visit_holds(v, "the account is managed by your identity "
+		    "provider and can only be disabled there");
+	visit_before(v, "enabled",
+	    json_object_new_boolean(acceldata_is_enabled(user)));
+	attributes = visit_member(user, "attributes", json_type_object);
+	visit_before(v, "attributes", attributes == NULL ?
+	    json_object_new_object() : json_object_get(attributes));
+	json_object_put(j);
+	out = document_lists(v);
+	if (out != OUT_OK)
+		return out;
+	return visit_end(v, OUT_VERIFIED, "holds %zu key(s), %zu group(s) and "
+	    "%zu pipeline(s) as user %s", was_length(v, "keys"),
+	    was_length(v, "groups"), was_length(v, "pipelines"), v->account);
+}
+
+/* ---- containing ---- */
+
+static void
+attribute(struct json_object *map, const char *key, const char *value)
+{
+	struct json_object *list = json_object_new_array();
+
+	json_object_array_add(list, json_object_new_string(value));
+	json_object_object_add(map, key, list);
+}
+
+/* The guide's attributes on top of those that are there. */
+static struct json_object *
+attributes_off(struct visit *v, struct json_object *now)
+{
+	struct json_object *map = NULL;
+	char day[WHEN_TEXT];
+
+	if (now == NULL || json_object_deep_copy(now, &map, NULL) == -1)
+		map = json_object_new_object();
+	when_text(v->who->effective_at, day);
+	day[10] = '\0';
+	attribute(map, "status", "OFFBOARDED");
+	attribute(map, "offboardDate", day);
+	if (v->who->handover[0] != '\0')
+		attribute(map, "handedOffTo", v->who->handover);
+	/* Why somebody left is nobody's business there, unless told so. */
+	if (acceldata_own(v)->share_reason && v->who->reason[0] != '\0')
+		attribute(map, "reason", v->who->reason);
+	return map;
+}
+
+static struct json_object *
+enabled_body(struct visit *v, struct json_object *user, int on)
+{
+	static const char *const read_only[] = { "createdOn", "createdBy",
+	    "updatedOn", "updatedBy", "lastAccessOn", "password",
+	    "actionsPending" };
+	struct json_object *body = NULL, *map, *now, *was;
+	size_t i;
+
+	now = visit_member(user, "attributes", json_type_object);
+	was = visit_was(v, "attributes");
+	if (on != 0)
+		map = was != NULL ? json_object_get(was) :
+		    json_object_new_object();
+	else
+		map = attributes_off(v, now);
+	if (acceldata_own(v)->minimal ||
+	    json_object_deep_copy(user, &body, NULL) == -1)
+		body = json_object_new_object();
+	for (i = 0; i < sizeof(read_only) / sizeof(read_only[0]); i++)
+		json_object_object_del(body, read_only[i]);
+	json_object_object_add(body, "enabled", json_object_new_boolean(on));
+	json_object_object_add(body, "attributes", map);
+	return body;
+}
+
+enum outcome
+acceldata_set_enabled(struct visit *v, int on)
+{
+	struct json_object *j = NULL, *user = NULL;
+	struct buf path;
+	enum outcome out = acceldata_user(v, &j, &user);
+	int64_t wait;
+	int try;
+
+	if (out != OUT_OK)
+		return out;
+	buf_init(&path, 512);
+	http_path(&path, "admin", "api", "users", v->account, NULL);
+	out = acceldata_put(v, "PUT", &path, enabled_body(v, user, on),
+	    on ? "enable the user" : "disable the user");
+	json_object_put(j);
+	if (out == OUT_FAILED && v->status == 403)
+		return OUT_MANUAL;
+	for (try = 0; out == OUT_OK; try++) {
+		int now;
+
+		out = acceldata_user(v, &j, &user);
+		if (out != OUT_OK)
+			break;
+		now = acceldata_is_enabled(user);
+		json_object_put(j);
+		if (now == on)
+			return OUT_OK;
+		wait = visit_reread(try);
+		if (wait == 0)
+			return visit_end(v, OUT_RETRY, "%s accepted the change "
+			    "but still shows user %s as %s", v->sys->name,
+			    v->account, on ? "disabled" : "enabled");
+		http_pause(wait);
+	}
+	return out;
+}
+
+/* The key that we call with belongs to somebody: not to this person. */
+static enum outcome
+refuse_ourselves(struct visit *v)
+{
+	struct json_object *keys = NULL;
+	enum outcome out = acceldata_list_keys(v, &keys);
+	int ours = out == OUT_OK && acceldata_is_ours(v, keys);
+
+	json_object_put(keys);
+	if (ours)
+		return visit_end(v, OUT_FAILED, "this person owns the key that "
+		    "offboard itself uses for %s: give it a key of somebody "
+		    "else, then retry", v->sys->name);
+	return out;
+}
+
+static enum outcome
+contain_manual(struct visit *v, const char *why)
+{
+	visit_task(v, "Disable %s in your identity provider: %s does not let "
+	    "anybody change this account (%s). Retry the verification when it "
+	    "is done.", v->who->email, v->sys->name, why);
+	return visit_end(v, OUT_MANUAL, "managed upstream: %s", why);
+}
+
+static enum outcome
+acceldata_contain(struct visit *v)
+{
+	struct json_object *j = NULL, *user = NULL;
+	enum outcome out = refuse_ourselves(v);
+	int was, scim;
+
+	if (out == OUT_OK)
+		out = acceldata_user(v, &j, &user);
+	if (out == OUT_GONE)
+		return visit_end(v, OUT_RETRY, "%s no longer shows user %s",
+		    v->sys->name, v->account);
+	if (out != OUT_OK)
+		return out;
+	was = acceldata_is_enabled(user);
+	scim = upstream(user);
+	visit_before(v, "enabled", json_object_new_boolean(was));
+	if (visit_member(user, "attributes", json_type_object) != NULL)
+		visit_before(v, "attributes", json_object_get(visit_member(
+		    user, "attributes", json_type_object)));
+	json_object_put(j);
+	if (was == 0)
+		return visit_end(v, OUT_VERIFIED, "the user is disabled");
+	if (scim)
+		return contain_manual(v, "it comes from SCIM");
+	out = acceldata_set_enabled(v, 0);
+	if (out == OUT_MANUAL)
+		return contain_manual(v, "it answered 403");
+	return out == OUT_OK ? visit_end(v, OUT_VERIFIED, "the user is "
+	    "disabled") : out;
+}
+
+static enum outcome
+acceldata_check(struct visit *v)
+{
+	char id[WORD_MAX], label[PERSON_MAX];
+	enum outcome out = acceldata_find(v, v->who->email, id, label);
+
+	if (out == OUT_OK || out == OUT_ABSENT || out == OUT_AMBIGUOUS)
+		return visit_end(v, OUT_VERIFIED, "answers, and may be asked "
+		    "for users");
+	return v->status == 403 ? OUT_REFUSED : out;
+}
+
+static int
+acceldata_removes(const struct system *sys)
+{
+	return conf_switch(sys->settings->conf, sys->section, acceldata_keys,
+	    "remove");
+}
+
+const struct provider provider_acceldata = {
+	.kind = "acceldata",
+	.keys = acceldata_keys,
+	.open = acceldata_open,
+	.close = acceldata_close,
+	.match = acceldata_match,
+	.phases = {
+		[PHASE_DOCUMENT] = acceldata_document,
+		[PHASE_CONTAIN] = acceldata_contain,
+		[PHASE_REVOKE] = acceldata_revoke,
+		[PHASE_HANDOVER] = acceldata_handover,
+		[PHASE_REMOVE] = acceldata_remove,
+		[PHASE_VERIFY] = acceldata_verify,
+		[PHASE_RESTORE] = acceldata_restore,
+	},
+	.would = {
+		[PHASE_CONTAIN] = "would disable the user (not delete it)",
+		[PHASE_REVOKE] = "would delete the API keys and leave all "
+		    "groups",
+		[PHASE_HANDOVER] = "would give the pipelines to the person "
+		    "named",
+		[PHASE_REMOVE] = "would remove the user",
+		[PHASE_VERIFY] = "would look at the user, its keys and groups "
+		    "again",
+	},
+	.irreversible = 1u << PHASE_REVOKE | 1u << PHASE_REMOVE,
+	.removes = acceldata_removes,
+	.check = acceldata_check,
+};

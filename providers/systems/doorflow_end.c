@@ -1,0 +1,450 @@
+/*
+ * DoorFlow after the containment: take away groups, roles, credentials and
+ * reservations, look again, and put back. A disabled person keeps his
+ * credentials by default, as the vendor's guide recommends: that is what
+ * makes the undo whole.
+ */
+#include "doorflow.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static size_t
+length(struct json_object *list)
+{
+	return list == NULL ? 0 : json_object_array_length(list);
+}
+
+/* Is the list of the person (ids or objects) empty? */
+static int
+is_empty(struct json_object *person, const char *key)
+{
+	return length(visit_member(person, key, json_type_array)) == 0;
+}
+
+static enum outcome
+put_list(struct visit *v, const char *key, struct json_object *ids,
+    const char *what)
+{
+	struct json_object *body = json_object_new_object();
+	struct visit_call c;
+	struct buf path;
+	enum outcome out;
+
+	json_object_object_add(body, key, ids);
+	buf_init(&path, 512);
+	http_path(&path, "api", "3", "people", v->account, NULL);
+	memset(&c, 0, sizeof(c));
+	c.method = "PUT";
+	c.path = &path;
+	c.body = body;
+	c.what = what;
+	out = visit_call(v, &c);
+	json_object_put(body);
+	return out;
+}
+
+/* DELETE of one thing; that it is gone already is as good. */
+static enum outcome
+delete_one(struct visit *v, struct buf *path, const char *what)
+{
+	struct visit_call c;
+	enum outcome out;
+
+	memset(&c, 0, sizeof(c));
+	c.method = "DELETE";
+	c.path = path;
+	c.what = what;
+	out = visit_call(v, &c);
+	return out == OUT_GONE ? OUT_OK : out;
+}
+
+static enum outcome
+revoke_credential(struct visit *v, const char *id, const char *action)
+{
+	struct json_object *body, *inner;
+	struct visit_call c;
+	struct buf path;
+	enum outcome out;
+
+	buf_init(&path, 512);
+	http_path(&path, "api", "3", "people", v->account, "credentials", id,
+	    NULL);
+	if (strcmp(action, "delete") == 0)
+		return delete_one(v, &path, "delete a credential");
+	/* The guide's form; only some accounts take it. */
+	body = json_object_new_object();
+	inner = json_object_new_object();
+	json_object_object_add(inner, "enabled", json_object_new_boolean(0));
+	json_object_object_add(body, "person_credential", inner);
+	memset(&c, 0, sizeof(c));
+	c.method = "PUT";
+	c.path = &path;
+	c.body = body;
+	c.what = "disable a credential";
+	out = visit_call(v, &c);
+	json_object_put(body);
+	return out == OUT_GONE ? OUT_OK : out;
+}
+
+static int
+credential_is_over(struct json_object *c, const char *action)
+{
+	struct json_object *on = visit_member(c, "enabled", json_type_boolean);
+	const char *status = visit_text(c, "status");
+
+	if (strcmp(action, "delete") == 0)
+		return strcmp(status, "revoked") == 0;
+	return on != NULL && !json_object_get_boolean(on);
+}
+
+/* How many credentials the action has still to end, by reading them. */
+static enum outcome
+credentials_left(struct visit *v, const char *action, int act, size_t *left,
+    int *revoking)
+{
+	struct json_object *list = NULL, *c;
+	enum outcome out = doorflow_credentials(v, &list);
+	size_t i;
+
+	*left = 0;
+	*revoking = 0;
+	for (i = 0; out == OUT_OK && i < length(list); i++) {
+		c = json_object_array_get_idx(list, i);
+		if (credential_is_over(c, action))
+			continue;
+		(*left)++;
+		/* A mobile pass is revoked on the phone, in its own time. */
+		if (strcmp(visit_text(c, "status"), "revoking") == 0)
+			(*revoking)++;
+		else if (act != 0)
+			out = revoke_credential(v, visit_text(c, "id"),
+			    action);
+	}
+	json_object_put(list);
+	return out;
+}
+
+static enum outcome
+revoke_credentials(struct visit *v, int *changed)
+{
+	const char *action = visit_setting(v->sys, "credential_action");
+	struct json_object *list = NULL;
+	enum outcome out;
+	int revoking;
+	size_t left;
+
+	if (strcmp(action, "none") == 0)
+		return OUT_OK;
+	/* What is about to go must be on record first. */
+	out = doorflow_credentials(v, &list);
+	if (out != OUT_OK)
+		return out;
+	visit_before(v, "credentials", list);
+	out = credentials_left(v, action, 1, &left, &revoking);
+	if (out != OUT_OK || left == 0)
+		return out;
+	*changed = 1;
+	out = credentials_left(v, action, 0, &left, &revoking);
+	if (out != OUT_OK || left == 0)
+		return out;
+	if (left == (size_t)revoking && v->waited < 45000) {
+		v->wait = 500;
+		return visit_end(v, OUT_WAIT, "waiting for %d mobile pass(es) "
+		    "to be revoked", revoking);
+	}
+	return visit_end(v, OUT_RETRY, "%s still shows %zu credential(s) "
+	    "after the %s", v->sys->name, left, action);
+}
+
+static enum outcome
+revoke_reservations(struct visit *v, const char *kind, int *changed)
+{
+	struct json_object *list = NULL;
+	enum outcome out = doorflow_reservations(v, kind, &list);
+	struct buf path;
+	size_t i, n;
+
+	if (out != OUT_OK)
+		return out;
+	n = length(list);
+	visit_before(v, kind, json_object_get(list));
+	for (i = 0; out == OUT_OK && i < n; i++) {
+		buf_init(&path, 512);
+		http_path(&path, "api", "3", kind, json_object_get_string(
+		    json_object_array_get_idx(list, i)), NULL);
+		out = delete_one(v, &path, "cancel a reservation");
+	}
+	json_object_put(list);
+	if (out != OUT_OK || n == 0)
+		return out;
+	*changed = 1;
+	out = doorflow_reservations(v, kind, &list);
+	n = length(list);
+	json_object_put(list);
+	if (out == OUT_OK && n > 0)
+		return visit_end(v, OUT_RETRY, "%s still shows %zu "
+		    "reservation(s)", v->sys->name, n);
+	return out;
+}
+
+/* Empties groups or roles where there are any, and reads that back. */
+static enum outcome
+revoke_list(struct visit *v, const char *key, const char *put_key,
+    int *changed)
+{
+	struct json_object *person = NULL, *was;
+	enum outcome out = doorflow_person(v, &person);
+	int64_t wait;
+	int try;
+
+	if (out != OUT_OK)
+		return out;
+	was = visit_member(person, key, json_type_array);
+	if (length(was) == 0) {
+		json_object_put(person);
+		return OUT_OK;
+	}
+	visit_before(v, key, json_object_get(was));
+	json_object_put(person);
+	out = put_list(v, put_key, json_object_new_array(), key[0] == 'g' ?
+	    "remove the person from all groups" : "take the roles away");
+	for (try = 0; out == OUT_OK; try++) {
+		out = doorflow_person(v, &person);
+		if (out != OUT_OK)
+			break;
+		*changed = 1;
+		if (is_empty(person, key)) {
+			json_object_put(person);
+			return OUT_OK;
+		}
+		json_object_put(person);
+		wait = visit_reread(try);
+		if (wait == 0)
+			return visit_end(v, OUT_RETRY, "%s accepted the change "
+			    "but still shows %s", v->sys->name, key);
+		http_pause(wait);
+	}
+	return out;
+}
+
+static int
+had_something(const struct visit *v)
+{
+	static const char *const keys[] = { "groups", "roles", "reservations",
+	    "group_reservations" };
+	struct json_object *was;
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		was = visit_was(v, keys[i]);
+		if (was != NULL && json_object_is_type(was, json_type_array) &&
+		    length(was) > 0)
+			return 1;
+	}
+	return 0;
+}
+
+enum outcome
+doorflow_revoke(struct visit *v)
+{
+	enum outcome out;
+	int changed = 0;
+
+	/* The containment's own sync comes first. */
+	if (strcmp(visit_text(v->after, "sync_phase"), "revoke") != 0 &&
+	    doorflow_syncing(v)) {
+		v->wait = 100;
+		return visit_end(v, OUT_WAIT, "waiting for the doors to take "
+		    "the containment first");
+	}
+	out = revoke_list(v, "groups", "group_ids", &changed);
+	if (out == OUT_OK)
+		out = revoke_list(v, "roles", "role_ids", &changed);
+	if (out == OUT_OK)
+		out = revoke_reservations(v, "reservations", &changed);
+	if (out == OUT_OK)
+		out = revoke_reservations(v, "group_reservations", &changed);
+	if (out == OUT_OK)
+		out = revoke_credentials(v, &changed);
+	if (out == OUT_GONE)
+		return visit_end(v, OUT_RETRY, "%s no longer shows person %s",
+		    v->sys->name, v->account);
+	if (out != OUT_OK)
+		return out;
+	return doorflow_sync(v, had_something(v) ?
+	    "groups, roles and reservations are taken away" :
+	    "there were no groups, roles or reservations");
+}
+
+enum outcome
+doorflow_remove(struct visit *v)
+{
+	struct json_object *person = NULL;
+	struct buf path;
+	enum outcome out;
+
+	buf_init(&path, 512);
+	http_path(&path, "api", "3", "people", v->account, NULL);
+	out = delete_one(v, &path, "delete the person");
+	if (out != OUT_OK)
+		return out;
+	out = doorflow_person(v, &person);
+	json_object_put(person);
+	if (out == OUT_GONE)
+		return visit_end(v, OUT_VERIFIED, "the person's record is "
+		    "deleted; DoorFlow keeps it for two weeks");
+	return out == OUT_OK ? visit_end(v, OUT_RETRY, "%s still shows person "
+	    "%s after the deletion", v->sys->name, v->account) : out;
+}
+
+/* ---- the independent look ---- */
+
+static enum outcome
+verify_left(struct visit *v, struct json_object *person, char *left,
+    size_t size)
+{
+	const char *action = visit_setting(v->sys, "credential_action");
+	static const char *const kinds[] = { "reservations",
+	    "group_reservations" };
+	struct json_object *list = NULL;
+	size_t n = 0, i, used;
+	enum outcome out = OUT_OK;
+	int revoking = 0;
+
+	left[0] = '\0';
+	if (doorflow_enabled(person))
+		(void)text_copy(left, size, "the person is enabled; ");
+	for (i = 0; i < 2; i++) {
+		const char *key = i == 0 ? "groups" : "roles";
+
+		used = strlen(left);
+		if (!is_empty(person, key))
+			(void)snprintf(left + used, size - used, "%zu %s; ",
+			    length(visit_member(person, key,
+			    json_type_array)), key);
+	}
+	for (i = 0; i < 2 && out == OUT_OK; i++) {
+		out = doorflow_reservations(v, kinds[i], &list);
+		used = strlen(left);
+		if (out == OUT_OK && length(list) > 0)
+			(void)snprintf(left + used, size - used, "%zu "
+			    "reservation(s); ", length(list));
+		if (out == OUT_OK)
+			visit_after(v, kinds[i], list);
+	}
+	if (out == OUT_OK && strcmp(action, "none") != 0)
+		out = credentials_left(v, action, 0, &n, &revoking);
+	used = strlen(left);
+	if (n > 0)
+		(void)snprintf(left + used, size - used, "%zu credential(s); ",
+		    n);
+	return out;
+}
+
+enum outcome
+doorflow_verify(struct visit *v)
+{
+	struct json_object *person = NULL;
+	char left[300];
+	enum outcome out = doorflow_person(v, &person);
+
+	if (out == OUT_GONE) {
+		if (doorflow_removes_on(v->sys))
+			return visit_end(v, OUT_VERIFIED, "the record is gone");
+		return visit_end(v, OUT_FAILED, "%s no longer shows person %s: "
+		    "somebody deleted the record; check it there",
+		    v->sys->name, v->account);
+	}
+	if (out != OUT_OK)
+		return out;
+	visit_after(v, "enabled",
+	    json_object_new_boolean(doorflow_enabled(person)));
+	visit_after(v, "groups", json_object_get(visit_member(person,
+	    "groups", json_type_array)));
+	visit_after(v, "roles", json_object_get(visit_member(person, "roles",
+	    json_type_array)));
+	out = verify_left(v, person, left, sizeof(left));
+	json_object_put(person);
+	if (out != OUT_OK)
+		return out;
+	if (left[0] != '\0') {
+		left[strlen(left) - 2] = '\0';
+		return visit_end(v, OUT_FAILED, "still there: %s. Retry %s to "
+		    "take it away", left, v->sys->name);
+	}
+	return doorflow_sync(v, "disabled, without groups, roles or "
+	    "reservations");
+}
+
+/* ---- and back ---- */
+
+static enum outcome
+restore_lists(struct visit *v)
+{
+	static const struct { const char *key, *put; } lists[] = {
+		{ "groups", "group_ids" }, { "roles", "role_ids" },
+	};
+	struct json_object *was, *ids, *row;
+	enum outcome out = OUT_OK;
+	size_t i, k;
+
+	for (i = 0; i < 2 && out == OUT_OK; i++) {
+		was = visit_was(v, lists[i].key);
+		if (was == NULL || !json_object_is_type(was, json_type_array) ||
+		    length(was) == 0)
+			continue;
+		ids = json_object_new_array();
+		for (k = 0; k < length(was); k++) {
+			row = json_object_array_get_idx(was, k);
+			if (json_object_is_type(row, json_type_object))
+				row = visit_member(row, "id", json_type_int);
+			json_object_array_add(ids, json_object_get(row));
+		}
+		out = put_list(v, lists[i].put, ids, "give groups or roles "
+		    "back");
+	}
+	return out;
+}
+
+enum outcome
+doorflow_restore(struct visit *v)
+{
+	struct json_object *was = visit_was(v, "enabled"), *person = NULL;
+	const char *action = visit_setting(v->sys, "credential_action");
+	enum outcome out = OUT_OK;
+	size_t i;
+
+	if (was == NULL)
+		return visit_end(v, OUT_VERIFIED, "nothing was changed there");
+	out = restore_lists(v);
+	if (out == OUT_OK && json_object_get_boolean(was))
+		out = doorflow_enable(v, 1);
+	if (out == OUT_OK)
+		out = doorflow_person(v, &person);
+	if (out == OUT_GONE)
+		return visit_end(v, OUT_FAILED, "%s no longer has person %s: "
+		    "make the record again by hand", v->sys->name, v->account);
+	if (out != OUT_OK)
+		return out;
+	for (i = 0; i < 2 && out == OUT_OK; i++) {
+		const char *key = i == 0 ? "groups" : "roles";
+
+		if (length(visit_was(v, key)) != length(visit_member(person,
+		    key, json_type_array)))
+			out = visit_end(v, OUT_RETRY, "%s does not show the %s "
+			    "that were given back", v->sys->name, key);
+	}
+	json_object_put(person);
+	if (out != OUT_OK)
+		return out;
+	if (length(visit_was(v, "reservations")) +
+	    length(visit_was(v, "group_reservations")) > 0)
+		visit_task(v, "Reservations that were cancelled cannot be put "
+		    "back: book them again in DoorFlow if they are needed.");
+	if (strcmp(action, "none") != 0 &&
+	    length(visit_was(v, "credentials")) > 0)
+		visit_task(v, "Cards, PINs or mobile passes that were taken "
+		    "away cannot be put back: issue new ones in DoorFlow.");
+	return doorflow_sync(v, "access is as it was before");
+}
