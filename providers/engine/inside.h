@@ -1,0 +1,115 @@
+/* Shared by the engine's own files only. */
+#ifndef INSIDE_H
+#define INSIDE_H
+
+#include <pthread.h>
+
+#include "../provider.h"
+#include "engine.h"
+#include "plan.h"
+
+#define THREADS_MAX 16		/* of one system: its concurrency at most */
+
+enum job_kind { JOB_NONE, JOB_STEP, JOB_PLAN, JOB_CHECK, JOB_QUIT };
+
+/* A dry run or a doctor's call over all systems. */
+struct inquiry {
+	int64_t		 request;
+	enum job_kind	 kind;
+	struct offboarding who;
+	unsigned	 left;		/* systems that have not answered */
+	struct json_object *systems[SETTINGS_SYSTEMS];
+};
+
+struct job {
+	enum job_kind	 kind;
+	struct step	 step;
+	struct inquiry	*inquiry;
+};
+
+struct lane;
+
+/* One thread of one system. */
+struct worker {
+	struct lane	*lane;
+	pthread_t	 thread;
+	struct system	 sys;		/* with a client of its own */
+	int		 open;		/* sys has been opened */
+	struct job	 job;		/* JOB_NONE: idle */
+};
+
+/* One configured system: its threads, its rate, its pauses. */
+struct lane {
+	struct engine	*engine;
+	unsigned	 index;
+	const struct settings_system *conf;
+	const struct provider *provider;
+	struct worker	 workers[THREADS_MAX];
+	unsigned	 nworkers;
+	int64_t		 not_before;	/* ms wall: unreached or slowed down */
+	int		 unreached;	/* times in a row */
+	char		 unreached_why[TEXT_MAX];
+	char		 stopped[TEXT_MAX];	/* 401: why; "" */
+	int64_t		 interval;	/* ms between requests, 0: no rate */
+	int64_t		 next_call;	/* monotonic ms */
+	struct inquiry	*waiting[64];	/* inquiries not yet given out */
+	unsigned	 nwaiting;
+};
+
+struct engine {
+	const struct settings *set;
+	struct store	*store;
+	pthread_mutex_t	 lock;		/* of the store and all below */
+	pthread_cond_t	 cond;		/* a job was given */
+	struct lane	 lanes[SETTINGS_SYSTEMS];
+	unsigned	 nlanes;
+	int		 lock_fd;
+	int		 wake_fd;
+	int		 done_fd;	/* eventfd: a worker has finished */
+	int		 only_request;
+	int64_t		 asked;		/* the last request taken */
+	int64_t		 signed_at;	/* ms wall: last stamp */
+	int64_t		 pruned_at;
+	char		 said[ERR_MAX];	/* the last publishing trouble */
+};
+
+/* ---- lock.c ---- */
+/* worker.lock below the record: a descriptor, -1, or -2 when held. */
+int	 lock_take(const char *, struct err *);
+
+/* ---- view.c: a case in memory ---- */
+struct view {
+	struct offboarding who;
+	struct step	*steps;
+	struct account	 accounts[CASE_SYSTEMS_MAX];
+	struct task	*tasks;
+	struct plan	 plan;
+};
+/* Caller clears. */
+int	 view_load(struct engine *, int64_t, struct view *, struct err *)
+	    MUST_USE;
+void	 view_clear(struct view *);
+/* Sets due what may run, ends what never will, writes the status. Inside
+ * the caller's transaction. */
+int	 view_settle(struct engine *, int64_t, struct err *) MUST_USE;
+
+/* ---- open.c ---- */
+/* Opens every case that is due and makes undo steps that were asked for. */
+int	 open_due(struct engine *, struct err *) MUST_USE;
+
+/* ---- visits.c: one step from intent to result ---- */
+void	 visits_step(struct worker *, struct step *);
+/* The worker's system, opened; NULL with the sentence. */
+struct system *visits_system(struct worker *, struct err *);
+extern const struct visit_hooks visits_hooks;
+
+/* ---- inquiry.c ---- */
+int	 inquiry_take(struct engine *, struct err *) MUST_USE;
+void	 inquiry_run(struct worker *, struct inquiry *);
+
+/* ---- lane.c ---- */
+void	*lane_main(void *);
+/* Gives due steps and inquiries to idle workers. */
+int	 lane_feed(struct lane *, int64_t, struct err *) MUST_USE;
+
+#endif
