@@ -46,7 +46,7 @@ PROGRAMS = $(BUILD)/offboard $(BUILD)/offboardd $(BUILD)/offboard.fcgi \
 	   $(BUILD)/offboard-hostd $(BUILD)/pam_offboard.so
 COMMON	 = -lsqlite3 -ljson-c -lcrypto -linih
 
-all: $(LIB)
+all: $(BUILD)/offboard $(BUILD)/offboardd
 
 $(BUILD)/o/%.o: %.c
 	@mkdir -p $(@D)
