@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -134,6 +135,23 @@ durable_write(const struct durable_new *f, struct err *e)
 		return -1;
 	}
 	return durable_commit(&d, e);
+}
+
+void
+durable_tidy(const char *folder)
+{
+	DIR *d = opendir(folder);
+	struct dirent *entry;
+	size_t n;
+
+	if (d == NULL)
+		return;
+	while ((entry = readdir(d)) != NULL) {
+		n = strlen(entry->d_name);
+		if (n > 4 && strcmp(entry->d_name + n - 4, ".tmp") == 0)
+			unlinkat(dirfd(d), entry->d_name, 0);
+	}
+	closedir(d);
 }
 
 static int

@@ -49,6 +49,10 @@ int	durable_write(const struct durable_new *, struct err *)
 int	durable_sync(const char *, struct err *)
 	    __attribute__((warn_unused_result));
 
+/* Removes the temporary files that killed writers left in a folder. Only for
+ * who holds the folder's lock. */
+void	durable_tidy(const char *);
+
 /* The content of a file. */
 struct durable_data {
 	size_t	 max;	/* bytes: set by the caller */
