@@ -23,7 +23,7 @@ err_add(struct err *e, const char *fmt, ...)
 {
 	char was[ERR_MAX];
 	va_list ap;
-	size_t used;
+	size_t used, len;
 	int n;
 
 	if (e == NULL)
@@ -33,8 +33,14 @@ err_add(struct err *e, const char *fmt, ...)
 	n = vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
 	used = n < 0 ? 0 : (size_t)n;
-	if (used < sizeof(e->text))
-		(void)snprintf(e->text + used, sizeof(e->text) - used, ": %s",
-		    was);
+	if (used + 3 < sizeof(e->text)) {
+		memcpy(e->text + used, ": ", 2);
+		used += 2;
+		len = strnlen(was, sizeof(was) - 1);
+		if (len >= sizeof(e->text) - used)
+			len = sizeof(e->text) - used - 1;
+		memcpy(e->text + used, was, len);
+		e->text[used + len] = '\0';
+	}
 	return -1;
 }

@@ -133,6 +133,20 @@ struct watched {
 	enum state	shown[CASE_STEPS_MAX];
 };
 
+/* The earliest step whose state has changed; N for none. */
+static unsigned
+watch_next(const struct step *steps, unsigned n, const struct watched *w)
+{
+	unsigned i, first = n;
+
+	for (i = 0; i < n; i++)
+		if (steps[i].state != w->shown[i] &&
+		    steps[i].state != STATE_RUNNING &&
+		    (first == n || steps[i].at < steps[first].at))
+			first = i;
+	return first;
+}
+
 /* Prints steps whose state has changed since the last look. */
 static int
 watch_once(struct cmd *c, int64_t id, struct watched *w)
@@ -143,10 +157,7 @@ watch_once(struct cmd *c, int64_t id, struct watched *w)
 
 	if (step_list(c->store, id, steps, CASE_STEPS_MAX, &n, &e) != STORE_OK)
 		return -1;
-	for (i = 0; i < n && c->json == 0; i++) {
-		if (steps[i].state == w->shown[i] ||
-		    steps[i].state == STATE_RUNNING)
-			continue;
+	while (c->json == 0 && (i = watch_next(steps, n, w)) < n) {
 		w->shown[i] = steps[i].state;
 		if (steps[i].state == STATE_PENDING)
 			continue;

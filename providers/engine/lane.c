@@ -124,9 +124,13 @@ claim(struct lane *l, struct step *st, struct err *e)
 		if (v.steps[i].id == st->id)
 			g = plan_gate(&v.plan, i, when_now(), &a);
 	view_clear(&v);
-	if (g == GATE_LATER)
-		return step_due(l->engine->store, st->id, a.until, e) ==
-		    STORE_OK ? 0 : -1;
+	if (g == GATE_LATER) {
+		/* Pending again, so that settling the case releases it. */
+		st->state = STATE_PENDING;
+		st->due_at = a.until;
+		return step_skip(l->engine->store, st, 0, e) == STORE_OK ? 0 :
+		    -1;
+	}
 	if (g == GATE_NEVER || l->stopped[0] != '\0' ||
 	    l->not_before > when_now()) {
 		if (g == GATE_NEVER)

@@ -11,8 +11,10 @@ plan_tried(const struct step *st)
 {
 	if (!state_is_open(st->state))
 		return 1;
-	/* A retry or a crash starts over: first_at is 0 again. */
-	return st->first_at > 0 && st->state != STATE_RUNNING;
+	/* A retry or a crash starts over: first_at is 0 again. One that waits
+	 * has been tried, also while it runs once more. */
+	return st->first_at > 0 && (st->state != STATE_RUNNING ||
+	    st->waiting_since > 0);
 }
 
 static const struct step *

@@ -22,7 +22,8 @@ struct baggage {
 	struct worker	*worker;
 	int64_t		 step;
 	int64_t		 offboarding;
-	int64_t		 call;
+	int64_t		 call;		/* made, its end not yet kept; or 0 */
+	char		 outcome[200];
 	char		*saved;		/* the before-image as it is on disk */
 };
 
@@ -41,6 +42,16 @@ engine_of(struct visit *v)
 	return b->worker->lane->engine;
 }
 
+static int
+call_flush(struct store *s, struct baggage *b, struct err *e)
+{
+	int rc = b->call == 0 ? STORE_OK : call_end(s, b->call, b->outcome, e);
+
+	if (rc == STORE_OK)
+		b->call = 0;
+	return rc;
+}
+
 /*
  * Before a call that changes something: the intent, and the before-image as
  * far as it is known. Without the image on disk a crash after the call would
@@ -57,7 +68,10 @@ hook_before(struct visit *v, const char *what, struct err *e)
 	pthread_mutex_lock(&en->lock);
 	rc = store_begin(en->store, e);
 	if (rc == STORE_OK) {
-		rc = call_begin(en->store, b->step, what, &b->call, e);
+		rc = call_flush(en->store, b, e);
+		if (rc == STORE_OK)
+			rc = call_begin(en->store, b->step, what, &b->call,
+			    e);
 		if (rc == STORE_OK && strcmp(image, b->saved) != 0)
 			rc = account_before(en->store, b->offboarding,
 			    v->sys->name, image, e);
@@ -74,17 +88,14 @@ hook_before(struct visit *v, const char *what, struct err *e)
 	return b->saved == NULL ? err_set(e, "out of memory") : 0;
 }
 
+/* Kept with the next intent or the step's result: half the commits, and a
+ * crash in between leaves the intent, which is read back first. */
 static void
 hook_after(struct visit *v, const char *outcome)
 {
 	struct baggage *b = v->arg;
-	struct engine *en = engine_of(v);
-	struct err e;
 
-	pthread_mutex_lock(&en->lock);
-	if (call_end(en->store, b->call, outcome, &e) != STORE_OK)
-		log_event(LOG_ERR, "record", "error", e.text, NULL);
-	pthread_mutex_unlock(&en->lock);
+	(void)text_copy(b->outcome, sizeof(b->outcome), outcome);
 }
 
 /* One request after the other, no sooner than the rate allows. */
@@ -386,7 +397,8 @@ step_keep(struct worker *w, struct step *st, struct visit *v,
 	if (rc != STORE_OK)
 		return rc;
 	step_judge(w->lane, st, v, out);
-	if (v->sys != NULL)
+	rc = call_flush(en->store, v->arg, e);
+	if (rc == STORE_OK && v->sys != NULL)
 		rc = keep_account(en, st, v, e);
 	if (rc == STORE_OK)
 		rc = keep_tasks(en, st, v, e);

@@ -490,16 +490,16 @@ report_service_users(struct visit *v, size_t *n)
 enum outcome
 acceldata_revoke(struct visit *v)
 {
-	size_t keys = 0, groups = 0, roles = 0, kept = 0, robots = 0;
+	size_t gone[3] = { 0, 0, 0 }, kept = 0, robots = 0;
 	enum outcome out, first = OUT_OK;
 	char why[TEXT_MAX] = "", robots_text[64] = "";
 	char kept_text[100] = "";
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		out = i == 0 ? revoke_keys(v, &keys) :
-		    i == 1 ? revoke_groups(v, &groups) :
-		    i == 2 ? revoke_roles(v, &roles, &kept) :
+		out = i == 0 ? revoke_keys(v, &gone[0]) :
+		    i == 1 ? revoke_groups(v, &gone[1]) :
+		    i == 2 ? revoke_roles(v, &gone[2], &kept) :
 		    report_service_users(v, &robots);
 		if (out == OUT_UNREACHED || out == OUT_BUSY ||
 		    out == OUT_REFUSED)
@@ -519,9 +519,13 @@ acceldata_revoke(struct visit *v)
 	if (robots > 0)
 		(void)snprintf(robots_text, sizeof(robots_text),
 		    "; %zu service user(s) to decide on", robots);
+	/* Told by the before-image: a step that was interrupted has taken
+	 * some away in an earlier try. */
 	return visit_end(v, OUT_VERIFIED, "%zu key(s), %zu group(s) and %zu "
-	    "direct role(s) taken away; none is left%s%s", keys, groups, roles,
-	    kept_text, robots_text);
+	    "direct role(s) taken away; none is left%s%s",
+	    length(visit_was(v, "keys")), length(visit_was(v, "groups")),
+	    kept > 0 ? 0 : length(visit_was(v, "roles")), kept_text,
+	    robots_text);
 }
 
 /* For the undo: the groups of the before-image. */

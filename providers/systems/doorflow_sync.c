@@ -69,11 +69,22 @@ door_each(struct visit *v, struct json_object *row, void *arg)
 	return OUT_OK;
 }
 
+/* How long ago we asked for the sync that is on record; 0: we did not. */
+static int64_t
+sync_waited(const struct visit *v)
+{
+	struct json_object *m = v->after == NULL ? NULL :
+	    visit_member(v->after, "sync_asked", json_type_int);
+	int64_t ago = m == NULL ? 0 : when_now() - json_object_get_int64(m);
+
+	return ago > 0 ? ago : 0;
+}
+
 /* Looks again soon at first, then calmly: a tenth of the time waited. */
 static int64_t
 sync_pace(const struct visit *v)
 {
-	int64_t wait = v->waited / 10;
+	int64_t wait = sync_waited(v) / 10;
 
 	return wait < 20 ? 20 : wait > 1000 ? 1000 : wait;
 }
@@ -109,6 +120,7 @@ sync_ask(struct visit *v, const struct doors *d, struct json_object *sync)
 	(void)snprintf(since, sizeof(since), "%lld %.60s",
 	    (long long)d->changed, visit_text(sync, "last_sync"));
 	visit_after(v, "sync_since", json_object_new_string(since));
+	visit_after(v, "sync_asked", json_object_new_int64(when_now()));
 	visit_after(v, "sync_phase",
 	    json_object_new_string(phase_word(v->phase)));
 	v->wait = sync_pace(v);
@@ -145,6 +157,7 @@ sync_result(struct visit *v, const struct doors *d, const char *words)
 {
 	if (v->after != NULL) {
 		json_object_object_del(v->after, "sync_since");
+		json_object_object_del(v->after, "sync_asked");
 		json_object_object_del(v->after, "sync_phase");
 	}
 	if (d->nbehind == 0)
@@ -184,7 +197,7 @@ sync_decide(struct visit *v, const struct doors *d, struct json_object *sync,
 	ours = at > d->changed || (asked && at >= d->changed &&
 	    strcmp(visit_text(sync, "last_sync"), since) != 0);
 	if (strcmp(status, "syncing") == 0 || strcmp(status, "pending") == 0) {
-		if (v->waited > PATIENCE_MS)
+		if (asked && sync_waited(v) > PATIENCE_MS)
 			return sync_result(v, d, words);
 		if (!asked && strcmp(status, "pending") == 0)
 			return sync_ask(v, d, sync);
@@ -206,7 +219,7 @@ sync_decide(struct visit *v, const struct doors *d, struct json_object *sync,
 		    v->sys->name, d->behind);
 	if (ours == 0)
 		return sync_ask(v, d, sync);
-	if (d->syncing > 0 && v->waited <= PATIENCE_MS) {
+	if (d->syncing > 0 && asked && sync_waited(v) <= PATIENCE_MS) {
 		v->wait = sync_pace(v);
 		return visit_end(v, OUT_WAIT, "waiting for %d door(s) to take "
 		    "the change: %s", d->syncing, d->behind);
@@ -244,6 +257,6 @@ doorflow_sync(struct visit *v, const char *words)
 int
 doorflow_syncing(const struct visit *v)
 {
-	return v->after != NULL && v->waited < PATIENCE_MS &&
+	return v->after != NULL && sync_waited(v) < PATIENCE_MS &&
 	    visit_member(v->after, "sync_since", json_type_string) != NULL;
 }
