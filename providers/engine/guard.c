@@ -63,7 +63,7 @@ guard_fields(const struct settings *set, struct offboarding *o,
 		    "write it as name@company.example");
 	if (strcmp(o->handover, o->email) == 0)
 		return field_bad(field, "handover", e,
-		    "a person cannot hand over to himself: name somebody "
+		    "a person cannot be their own successor: name somebody "
 		    "else, or nobody");
 	if (fields_plain(o, field, e) == -1)
 		return -1;
@@ -112,7 +112,7 @@ guard_person(const struct settings *set, const struct offboarding *o,
 		    "and is not offboarded: name another login, or take it "
 		    "off that list first", o->login, conf_path(set->conf));
 	if (names_person(o, actor) != 0)
-		return err_set(e, "nobody offboards himself: ask a colleague "
+		return err_set(e, "nobody starts their own offboarding: ask a colleague "
 		    "to start the offboarding of %s", o->email);
 	return 0;
 }

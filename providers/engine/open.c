@@ -27,7 +27,7 @@ open_judge(struct engine *en, struct offboarding *o, struct err *why)
 		    o->requested_by);
 	if (o->approved_by[0] != '\0' &&
 	    strcmp(o->approved_by, o->requested_by) == 0)
-		return err_set(why, "%s cannot approve what he asked for",
+		return err_set(why, "%s cannot approve their own request",
 		    o->requested_by);
 	(void)text_copy(o->login, sizeof(o->login), copy.login);
 	return 0;

@@ -107,7 +107,6 @@ linux_match(struct visit *v)
 		return no_login(v, why);
 	}
 	(void)text_copy(v->account, sizeof(v->account), login);
-	(void)text_copy(v->label, sizeof(v->label), login);
 	/* Whether any host has such an account, the hosts will say. */
 	v->found = uid != 0 ? FOUND_YES : FOUND_UNKNOWN;
 	return OUT_OK;

@@ -117,8 +117,30 @@ audit_list(struct store *s, int64_t ob, unsigned offset, struct audit *rows,
 	return rc == SQLITE_DONE ? STORE_OK : STORE_FAIL;
 }
 
-/* Compares one row with what the chain says it must be. The row's own
- * columns may be longer than this program ever writes: that is a change. */
+/* Text that is longer than this program ever writes, or goes on behind a NUL,
+ * would not be seen whole by the hash: it is a change. */
+static int
+walk_is_whole(struct store *s)
+{
+	static const int columns[] = { 2, 3, 5, 6, 7, 8, 9 };
+	static const int limits[] = { WORD_MAX, 64, WORD_MAX, 16, TEXT_MAX, 72,
+	    72 };
+	sqlite3_stmt *st = s->stmts[SQL_AUDIT_WALK];
+	const unsigned char *text;
+	size_t i;
+	int n;
+
+	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		text = sqlite3_column_text(st, columns[i]);
+		n = sqlite3_column_bytes(st, columns[i]);
+		if (text == NULL || n >= limits[i] ||
+		    strlen((const char *)text) != (size_t)n)
+			return 0;
+	}
+	return 1;
+}
+
+/* Compares one row with what the chain says it must be. */
 static int
 walk_row(struct store *s, int64_t seq, const char *prev, char hash[72],
     struct err *e)
@@ -135,7 +157,7 @@ walk_row(struct store *s, int64_t seq, const char *prev, char hash[72],
 	if (strcmp(stored_prev, prev) != 0)
 		return err_set(e, "audit row %" PRId64 " does not follow row %"
 		    PRId64 ": the chain is broken there", seq, seq - 1);
-	if (sqlite3_column_bytes(s->stmts[SQL_AUDIT_WALK], 7) >= TEXT_MAX ||
+	if (walk_is_whole(s) == 0 ||
 	    chain_hash(&a, prev, hash) == -1 || strcmp(hash, stored) != 0)
 		return err_set(e, "audit row %" PRId64 " was changed: its "
 		    "content does not fit its hash", seq);

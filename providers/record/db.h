@@ -12,6 +12,7 @@ struct store {
 	sqlite3_stmt	*stmts[SQL_COUNT];
 	char		 path[512];
 	int		 depth;		/* of begin */
+	int		 looking;	/* a read transaction is open */
 };
 
 /* The statement, prepared once and reset; NULL with the sentence. */

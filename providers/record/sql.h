@@ -26,6 +26,7 @@
 
 #define SQL_LIST(X) \
 X(BEGIN, "BEGIN IMMEDIATE") \
+X(BEGIN_READ, "BEGIN DEFERRED") \
 X(COMMIT, "COMMIT") \
 X(ROLLBACK, "ROLLBACK") \
 X(META_GET, "SELECT value FROM meta WHERE key = ?1") \
@@ -46,7 +47,8 @@ X(CASE_LIST, "SELECT " CASE_COLUMNS " FROM offboarding WHERE " CASE_FILTER \
 X(CASE_LIST_ALL, "SELECT " CASE_COLUMNS " FROM offboarding " \
 	"ORDER BY id DESC LIMIT ?1 OFFSET ?2") \
 X(CASE_COUNT, "SELECT count(*) FROM offboarding WHERE " CASE_FILTER) \
-X(CASE_COUNT_ALL, "SELECT count(*) FROM offboarding") \
+/* Rows are never deleted, so the highest number is how many there are. */ \
+X(CASE_COUNT_ALL, "SELECT coalesce(max(id), 0) FROM offboarding") \
 X(CASE_RECENT, "SELECT count(DISTINCT email) FROM offboarding WHERE " \
 	"requested_by = ?1 AND requested_at > ?2 AND requested_at <= ?3 AND " \
 	"id <> ?4") \

@@ -112,6 +112,9 @@ db_vrun(struct store *s, enum sql id, struct err *e, const char *types,
 {
 	sqlite3_stmt *st = db_get(s, id, e);
 
+	/* A write inside a look would be undone with it. */
+	if (st != NULL && s->looking != 0 && sqlite3_stmt_readonly(st) == 0)
+		store_look_end(s);
 	if (st == NULL || db_bind(s, st, e, types, ap) != SQLITE_OK)
 		return SQLITE_ERROR;
 	return db_step(s, st, e);
@@ -335,6 +338,8 @@ store_begin(struct store *s, struct err *e)
 		s->depth++;
 		return STORE_OK;
 	}
+	/* A look that turns into a write would be refused when busy. */
+	store_look_end(s);
 	if (db_do(s, NULL, SQL_BEGIN, e, "") != STORE_OK)
 		return STORE_FAIL;
 	s->depth = 1;
@@ -361,6 +366,25 @@ store_rollback(struct store *s)
 		return;
 	s->depth = 0;
 	/* SQLite may have rolled back by itself (full disk, I/O error). */
+	if (sqlite3_get_autocommit(s->db) == 0)
+		(void)db_do(s, NULL, SQL_ROLLBACK, NULL, "");
+}
+
+void
+store_look(struct store *s)
+{
+	if (s->depth == 0 && db_do(s, NULL, SQL_BEGIN_READ, NULL, "") ==
+	    STORE_OK)
+		s->looking = 1;
+}
+
+void
+store_look_end(struct store *s)
+{
+	if (s->looking == 0)
+		return;
+	s->looking = 0;
+	/* A read has nothing to lose. */
 	if (sqlite3_get_autocommit(s->db) == 0)
 		(void)db_do(s, NULL, SQL_ROLLBACK, NULL, "");
 }

@@ -37,6 +37,11 @@ int	 store_begin(struct store *, struct err *) MUST_USE;
 int	 store_commit(struct store *, struct err *) MUST_USE;
 void	 store_rollback(struct store *);
 
+/* One consistent look at several rows: the lock is taken once. Nothing may
+ * be written in between. End it in any case; a failed begin is harmless. */
+void	 store_look(struct store *);
+void	 store_look_end(struct store *);
+
 /* Single values. get: STORE_NONE when absent; the text is cut to the size. */
 int	 meta_get(struct store *, const char *, char *, size_t, struct err *)
 	    MUST_USE;

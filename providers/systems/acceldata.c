@@ -313,14 +313,14 @@ document_lists(struct visit *v)
 	if (out != OUT_OK)
 		return out;
 	if (json_object_array_length(list) > 0)
-		visit_holds(v, "%zu role(s) of his own",
+		visit_holds(v, "%zu role(s) given directly",
 		    json_object_array_length(list));
 	visit_before(v, "roles", list);
 	out = acceldata_service_users(v, &list);
 	if (out != OUT_OK)
 		return out;
 	if (json_object_array_length(list) > 0)
-		visit_holds(v, "%zu service user(s) of his making",
+		visit_holds(v, "%zu service user(s) made by this person",
 		    json_object_array_length(list));
 	visit_before(v, "service_users", list);
 	if (own->pipelines == 0)

@@ -72,7 +72,7 @@ verify_lists(struct visit *v, char *left, size_t size)
 		return out;
 	/* With nobody to take over, the handover's own task speaks. */
 	if (v->who->handover[0] != '\0')
-		left_add(left, size, "pipeline(s) of his", length(list));
+		left_add(left, size, "pipeline(s) owned", length(list));
 	visit_after(v, "pipelines", list);
 	return OUT_OK;
 }

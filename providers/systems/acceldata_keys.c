@@ -513,8 +513,8 @@ acceldata_revoke(struct visit *v)
 		return visit_end(v, first == OUT_GONE ? OUT_RETRY : first,
 		    "%s", why);
 	if (kept > 0)
-		(void)snprintf(kept_text, sizeof(kept_text), "; %zu role(s) of "
-		    "his own stay on the disabled account (no client_id)",
+		(void)snprintf(kept_text, sizeof(kept_text), "; %zu role(s) "
+		    "given directly stay on the disabled account (no client_id)",
 		    kept);
 	if (robots > 0)
 		(void)snprintf(robots_text, sizeof(robots_text),
@@ -538,7 +538,7 @@ acceldata_regroup(struct visit *v)
 
 	if (length(was) == 0)
 		return OUT_OK;
-	out = put_groups(v, "assign-groups", was, "put the user back into his "
+	out = put_groups(v, "assign-groups", was, "put the user back into their "
 	    "groups");
 	if (out == OUT_OK)
 		out = acceldata_groups(v, &now);
