@@ -1,0 +1,181 @@
+# Sourced by the demo and the tests: starts the real parts in a folder of
+# their own, and ends only what it has started.
+#
+# In: BUILD (the built programs), TOP (the checkout), DIR (an empty folder).
+# Sets: DF AD CT (ports of the simulated company), PORT (of nginx), CONF.
+
+site_pids=""
+
+site_start() {	# NAME COMMAND...: in the background, its log in DIR/NAME.log
+	local name=$1; shift
+	"$@" >>"$DIR/$name.log" 2>&1 </dev/null &
+	eval "pid_$name=$!"
+	site_pids="$site_pids $!"
+}
+
+site_until() {	# SECONDS COMMAND...: until it succeeds
+	local left=$(($1 * 50)); shift
+	until "$@" >/dev/null 2>&1; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || return 1
+		sleep 0.02
+	done
+}
+
+site_stop() {	# ends what site_start has started, nginx by its own word
+	local p
+	for p in $site_pids; do kill "$p" 2>/dev/null; done
+	for p in $site_pids; do
+		site_until 5 not_alive "$p" || kill -9 "$p" 2>/dev/null
+	done
+	wait 2>/dev/null
+	site_pids=""
+}
+
+not_alive() { ! kill -0 "$1" 2>/dev/null; }
+
+port_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+site_port() {	# FIRST: the next port that nobody listens on
+	local p=$1
+	until port_free "$p"; do p=$((p + 1)); done
+	echo "$p"
+}
+
+site_company() {	# [COMPANY.json]: the simulated vendors
+	site_start sandbox "$BUILD/sandbox" --doorflow 0 --acceldata 0 \
+	    --control 0 --ports-file "$DIR/ports" \
+	    ${1:+--company "$1"} --log "$DIR/requests.log"
+	site_until 10 test -s "$DIR/ports" || return 1
+	DF=$(sed -n 's/^doorflow=//p' "$DIR/ports")
+	AD=$(sed -n 's/^acceldata=//p' "$DIR/ports")
+	CT=$(sed -n 's/^control=//p' "$DIR/ports")
+}
+
+control() {	# PATH [JSON]: the company's control port
+	if [ $# -gt 1 ]; then
+		curl -sS -X POST "http://127.0.0.1:$CT$1" -d "$2"
+	else
+		curl -sS "http://127.0.0.1:$CT$1"
+	fi
+}
+
+site_secrets() {
+	(umask 077
+	printf 'demo-doorflow-token\n' >"$DIR/doors.token"
+	printf 'AK-demo-operator\n' >"$DIR/data.key"
+	printf 'demo-acceldata-secret\n' >"$DIR/data.secret"
+	mkdir -p "$DIR/data" "$DIR/web")
+	chmod 755 "$DIR" "$DIR/web"
+	chmod 755 "$DIR/data"
+}
+
+site_conf() {	# [EXTRA LINES of offboard]: writes CONF
+	CONF=$DIR/offboard.conf
+	cat >"$CONF" <<-EOF
+	[offboard]
+	data_dir = $DIR/data
+	protect = root, obdemo-ceo@corp.example
+	${1:-}
+	[web]
+	socket = $DIR/web/web.sock
+	operator = it
+	admin = it
+	approver = boss
+	viewer = hr
+	[system doors]
+	kind = doorflow
+	url = http://127.0.0.1:$DF
+	auth = token
+	token_file = $DIR/doors.token
+	[system data]
+	kind = acceldata
+	url = http://127.0.0.1:$AD
+	access_key_file = $DIR/data.key
+	secret_key_file = $DIR/data.secret
+	client_id = adoc-demo
+	EOF
+}
+
+site_linux() {	# adds the Linux hosts to CONF
+	cat >>"$CONF" <<-EOF
+	[system hosts]
+	kind = linux
+	EOF
+}
+
+# The host's own part: a folder instead of /var/lib/offboard-host, and a
+# private PAM service that holds the shipped line with that folder.
+site_host() {	# NAME: keys, trust, enrolment, configuration
+	mkdir -p "$DIR/host" "$DIR/pam"
+	"$BUILD/offboard" -c "$CONF" keys init >>"$DIR/setup.log" || return 1
+	cat >"$DIR/host.conf" <<-EOF
+	[host]
+	name = $1
+	publication = $DIR/data/publication
+	state_dir = $DIR/host
+	trust = $DIR/data/trust
+	report_url = http://127.0.0.1:$PORT/hosts/report
+	poll = 1s
+	sweep_for = 1s
+	EOF
+	"$BUILD/offboard-hostd" -c "$DIR/host.conf" --init >"$DIR/host.line" &&
+	"$BUILD/offboard" -c "$CONF" host enroll $(cat "$DIR/host.line") \
+	    >>"$DIR/setup.log" || return 1
+	cat >"$DIR/pam/offboard-demo" <<-EOF
+	account [success=ok ignore=ignore default=die] $BUILD/pam_offboard.so denylist=$DIR/host/denylist owner=$(id -u)
+	account required pam_permit.so
+	EOF
+}
+
+# hostd ends processes: here only ever inside a pid namespace of its own.
+# Where that cannot be had it is told not to end any.
+site_hostd() {
+	local ns
+	if [ "$(id -u)" = 0 ]; then
+		ns="unshare -p -f --kill-child --mount-proc -m"
+	else
+		ns="unshare -U -r -p -f --kill-child --mount-proc -m"
+	fi
+	if [ "$(id -u)" = 0 ] && $ns true 2>/dev/null; then
+		SWEEP="in a pid namespace of its own"
+	else
+		ns=""
+		SWEEP="off: no pid namespace to be had"
+		echo "sweep = off" >>"$DIR/host.conf"
+	fi
+	site_start hostd $ns "$BUILD/offboard-hostd" -c "$DIR/host.conf"
+}
+
+site_web() {	# [SED]: nginx and offboard.fcgi on PORT; SED edits its file
+	local user
+	for user in it boss hr; do
+		printf '%s:%s\n' $user "$(openssl passwd -apr1 demo)"
+	done >"$DIR/web/htpasswd"
+	sed -e "s|@PORT@|$PORT|g" -e "s|@PREFIX@|$DIR/web|g" \
+	    -e "s|@SOCKET@|$DIR/web/web.sock|g" -e "s|@WWW@|$TOP/www|g" \
+	    -e "s|@HTPASSWD@|$DIR/web/htpasswd|g" \
+	    -e "s|@PUBLICATION@|$DIR/data/publication|g" \
+	    -e "${1:-}" "$TOP/dist/nginx/demo.conf.in" >"$DIR/web/nginx.conf"
+	site_start fcgi "$BUILD/offboard.fcgi" -c "$CONF"
+	site_until 10 test -S "$DIR/web/web.sock" || return 1
+	# As root the workers must be able to reach the socket, which is for
+	# nginx alone.
+	if [ "$(id -u)" = 0 ]; then
+		site_start nginx /usr/sbin/nginx -e "$DIR/web/error.log" \
+		    -p "$DIR/web" -c "$DIR/web/nginx.conf" -g 'user root;'
+	else
+		site_start nginx /usr/sbin/nginx -e "$DIR/web/error.log" \
+		    -p "$DIR/web" -c "$DIR/web/nginx.conf"
+	fi
+	site_until 10 curl -fsS "http://127.0.0.1:$PORT/healthz"
+}
+
+site_worker() {
+	site_start worker "$BUILD/offboardd" -c "$CONF"
+	site_until 10 test -S "$DIR/data/record/worker.sock"
+}
+
+site_login() {	# LOGIN: asks libpam; prints accepted or refused
+	"$BUILD/tests/pamtry" "$DIR/pam" offboard-demo "$1"
+}
