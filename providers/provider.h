@@ -97,8 +97,10 @@ struct provider {
 	/* Reads secrets, makes the client. 0 or -1 with the sentence. */
 	int	(*open)(struct system *, struct err *);
 	void	(*close)(struct system *);
-	/* New credentials after a 401, tried once; NULL: there is no way. */
-	int	(*renew)(struct system *, struct err *);
+	/* New credentials after a 401, tried once; NULL: there is no way.
+	 * OUT_OK, or OUT_REFUSED for good, or a passing fault with the ms to
+	 * wait that the service asked for. */
+	enum outcome (*renew)(struct system *, int64_t *, struct err *);
 	/* Finds the account: OUT_OK, OUT_ABSENT, OUT_AMBIGUOUS, or a fault.
 	 * With OUT_OK it is found, unless v->found says otherwise. */
 	phase_fn *match;

@@ -19,6 +19,12 @@ visit_end(struct visit *v, enum outcome out, const char *fmt, ...)
 	return out;
 }
 
+int
+visit_is_over(enum outcome out)
+{
+	return out == OUT_UNREACHED || out == OUT_BUSY || out == OUT_REFUSED;
+}
+
 void
 visit_task(struct visit *v, const char *fmt, ...)
 {
@@ -207,11 +213,10 @@ visit_call(struct visit *v, const struct visit_call *c)
 
 	if (out == OUT_REFUSED && v->sys->provider->renew != NULL) {
 		http_answer_clear(&a);
-		if (v->sys->provider->renew(v->sys, &e) == -1) {
-			memset(&a, 0, sizeof(a));
-			out = visit_end(v, OUT_REFUSED, "%s", e.text);
-		} else
-			out = call_once(v, c, &a);
+		memset(&a, 0, sizeof(a));
+		out = v->sys->provider->renew(v->sys, &v->wait, &e);
+		out = out == OUT_OK ? call_once(v, c, &a) :
+		    visit_end(v, out, "%s", e.text);
 	}
 	if (out == OUT_OK && c->out != NULL) {
 		j = answer_json(&a.body);

@@ -41,6 +41,9 @@ enum outcome visit_call(struct visit *, const struct visit_call *);
 enum outcome visit_get(struct visit *, struct json_object **, ...)
 	    __attribute__((sentinel));
 
+/* No use to go on with other parts: no answer, or not for us. */
+int	 visit_is_over(enum outcome);
+
 /* A member of an object, NULL unless it is there and of that type. */
 struct json_object *visit_member(struct json_object *, const char *,
 	    enum json_type);

@@ -47,6 +47,7 @@ struct lane {
 	struct worker	 workers[THREADS_MAX];
 	unsigned	 nworkers;
 	int64_t		 not_before;	/* ms wall: unreached or slowed down */
+	int		 slowed;	/* it was the service that said so */
 	int		 unreached;	/* times in a row */
 	char		 unreached_why[TEXT_MAX];
 	char		 stopped[TEXT_MAX];	/* 401: why; "" */

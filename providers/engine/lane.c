@@ -131,6 +131,10 @@ claim(struct lane *l, struct step *st, struct err *e)
 		return step_skip(l->engine->store, st, 0, e) == STORE_OK ? 0 :
 		    -1;
 	}
+	/* A person has mended something: no use to wait longer, unless the
+	 * service itself has asked for it. */
+	if (st->asked_again && l->slowed == 0)
+		l->not_before = l->unreached = 0;
 	if (g == GATE_NEVER || l->stopped[0] != '\0' ||
 	    l->not_before > when_now()) {
 		if (g == GATE_NEVER)

@@ -165,6 +165,22 @@ open_restore(struct engine *en, int64_t id, struct err *e)
 	return rc;
 }
 
+static int
+open_settle(struct engine *en, int64_t id, struct err *e)
+{
+	int rc;
+
+	if (store_begin(en->store, e) != STORE_OK)
+		return STORE_FAIL;
+	rc = case_settled(en->store, id, e);
+	if (rc == STORE_OK)
+		rc = view_settle(en, id, e);
+	if (rc == STORE_OK)
+		return store_commit(en->store, e);
+	store_rollback(en->store);
+	return rc;
+}
+
 int
 open_due(struct engine *en, struct err *e)
 {
@@ -182,6 +198,13 @@ open_due(struct engine *en, struct err *e)
 		return rc;
 	while ((rc = case_restorable(en->store, &id, e)) == STORE_OK) {
 		rc = open_restore(en, id, e);
+		if (rc != STORE_OK)
+			return STORE_FAIL;
+	}
+	if (rc == STORE_FAIL)
+		return rc;
+	while ((rc = case_unsettled(en->store, &id, e)) == STORE_OK) {
+		rc = open_settle(en, id, e);
 		if (rc != STORE_OK)
 			return STORE_FAIL;
 	}

@@ -109,8 +109,12 @@ gate_remove(const struct plan *p, const struct step *st,
     struct gate_answer *a)
 {
 	const struct step *h = find_step(p, st->system, PHASE_HANDOVER);
+	const struct step *c = find_step(p, st->system, PHASE_CONTAIN);
+	const struct step *r = find_step(p, st->system, PHASE_REVOKE);
 
-	if (!phase_tried(p, st->system, PHASE_REVOKE))
+	/* What is deleted can no longer be proven to be shut. */
+	if ((c != NULL && state_is_open(c->state)) ||
+	    (r != NULL && state_is_open(r->state)))
 		return later(a, 0);
 	if (h == NULL || h->state == STATE_VERIFIED ||
 	    h->state == STATE_ABSENT)

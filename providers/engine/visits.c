@@ -226,10 +226,11 @@ try_again(struct lane *l, struct step *st, const struct visit *v,
 	if (out == OUT_UNREACHED || out == OUT_BUSY) {
 		wait = retry_wait(++l->unreached, v->wait, dice);
 		l->not_before = now + wait;
+		l->slowed = out == OUT_BUSY;
 		(void)text_copy(l->unreached_why, sizeof(l->unreached_why),
 		    v->detail);
 	} else
-		wait = retry_wait(st->attempts, v->wait, dice);
+		wait = retry_wait(st->failures, v->wait, dice);
 	wait_for(st, wait, now);
 }
 
@@ -257,6 +258,9 @@ step_judge(struct lane *l, struct step *st, struct visit *v,
 	(void)text_copy(st->detail, sizeof(st->detail), v->detail);
 	if (out != OUT_UNREACHED && out != OUT_BUSY)
 		l->unreached = 0;
+	/* Looking at something that is under way is no failure. */
+	st->failures = out == OUT_RETRY || out == OUT_GARBLED ||
+	    out == OUT_UNREACHED || out == OUT_BUSY ? st->failures + 1 : 0;
 	switch (out) {
 	case OUT_VERIFIED:
 		st->state = STATE_VERIFIED;
@@ -277,7 +281,7 @@ step_judge(struct lane *l, struct step *st, struct visit *v,
 		wait_for(st, v->wait > 0 ? v->wait : 1000, now);
 		break;
 	case OUT_GARBLED:
-		if (st->attempts >= GARBLED_MAX) {
+		if (st->failures >= GARBLED_MAX) {
 			st->state = STATE_UNCLEAR;
 			break;
 		}

@@ -94,14 +94,37 @@ token_member(struct json_object *j, const char *key)
 	return json_object_get_string(m);
 }
 
-int
-oauth_refresh(const struct oauth *o, struct buf *token, struct err *e)
+/* What an answer without a token means. */
+static enum oauth_result
+token_refused(const struct oauth *o, const struct http_answer *a,
+    const char *why, int64_t *wait, struct err *e)
 {
+	if (a->status == 429) {
+		*wait = a->retry_after;
+		err_set(e, "the token service asks us to slow down (429)");
+		return OAUTH_SLOW;
+	}
+	if (a->status == 400 || a->status == 401 || a->status == 403) {
+		err_set(e, "no new access token (%ld%s%s): authorise offboard "
+		    "again and put the new refresh token into %s", a->status,
+		    why == NULL ? "" : ", ", why == NULL ? "" : why,
+		    o->refresh_file);
+		return OAUTH_REFUSED;
+	}
+	*wait = a->retry_after;
+	err_set(e, "the token service gave no token (%ld)", a->status);
+	return OAUTH_PASSING;
+}
+
+enum oauth_result
+oauth_refresh(const struct oauth *o, struct buf *token, int64_t *wait,
+    struct err *e)
+{
+	enum oauth_result rc = OAUTH_REFUSED;
 	struct json_object *j = NULL;
-	const char *access, *refresh, *why;
+	const char *access, *refresh;
 	struct http_answer a;
 	struct buf old;
-	int rc = -1;
 
 	memset(&a, 0, sizeof(a));
 	buf_init(&old, 8192);
@@ -109,25 +132,25 @@ oauth_refresh(const struct oauth *o, struct buf *token, struct err *e)
 		goto out;
 	while (old.len > 0 && strchr("\r\n ", old.s[old.len - 1]) != NULL)
 		old.s[--old.len] = '\0';
+	rc = OAUTH_PASSING;
 	if (token_ask(o, buf_cstr(&old), &a, e) == -1)
 		goto out;
 	j = json_tokener_parse(buf_cstr(&a.body));
 	access = token_member(j, "access_token");
 	refresh = token_member(j, "refresh_token");
-	why = token_member(j, "error");
 	if (a.status != 200 || access == NULL) {
-		err_set(e, "no new access token (%ld%s%s): authorise offboard "
-		    "again and put the new refresh token into %s", a.status,
-		    why == NULL ? "" : ", ", why == NULL ? "" : why,
-		    o->refresh_file);
+		rc = token_refused(o, &a, token_member(j, "error"), wait, e);
 		goto out;
 	}
+	rc = OAUTH_REFUSED;
 	if (refresh != NULL && save_token(o->refresh_file, refresh, e) == -1)
 		goto out;
 	buf_reset(token);
 	buf_str(token, access);
-	rc = token->failed != 0 ? err_set(e, "the access token is too long") :
-	    0;
+	if (token->failed != 0)
+		err_set(e, "the access token is too long");
+	else
+		rc = OAUTH_OK;
 out:
 	json_object_put(j);
 	http_answer_clear(&a);

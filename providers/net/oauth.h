@@ -12,12 +12,20 @@ struct oauth {
 	const char	*refresh_file;	/* read, and replaced durably */
 };
 
+enum oauth_result {
+	OAUTH_OK,
+	OAUTH_REFUSED,		/* for good: a person must authorise again */
+	OAUTH_PASSING,		/* no answer, or one that may get better */
+	OAUTH_SLOW,		/* 429: *WAIT ms */
+};
+
 /*
  * Gets an access token into TOKEN (cleared first). The new refresh token is
  * on disk, synced, before this returns: the old one is dead by then. Only one
- * process may do this, the holder of worker.lock. 0 or -1 with the sentence.
+ * process may do this, the holder of worker.lock. The sentence is set unless
+ * the result is OAUTH_OK.
  */
-int	oauth_refresh(const struct oauth *, struct buf *, struct err *)
-	    __attribute__((warn_unused_result));
+enum oauth_result oauth_refresh(const struct oauth *, struct buf *,
+	    int64_t *, struct err *) __attribute__((warn_unused_result));
 
 #endif

@@ -284,6 +284,19 @@ case_restorable(struct store *s, int64_t *id, struct err *e)
 }
 
 int
+case_unsettled(struct store *s, int64_t *id, struct err *e)
+{
+	return case_id(s, SQL_CASE_UNSETTLED,
+	    db_run(s, SQL_CASE_UNSETTLED, e, ""), id);
+}
+
+int
+case_settled(struct store *s, int64_t id, struct err *e)
+{
+	return db_do(s, NULL, SQL_CASE_SETTLED, e, "i", id);
+}
+
+int
 case_next_at(struct store *s, int64_t *at, struct err *e)
 {
 	return case_id(s, SQL_CASE_NEXT_AT, db_run(s, SQL_CASE_NEXT_AT, e, ""),

@@ -13,6 +13,9 @@ int	case_due(struct store *, int64_t, int64_t *, struct err *) MUST_USE;
 int	case_restorable(struct store *, int64_t *, struct err *) MUST_USE;
 /* The earliest instant of a scheduled one; 0 for none. */
 int	case_next_at(struct store *, int64_t *, struct err *) MUST_USE;
+/* One whose status somebody's change may have moved. STORE_NONE. */
+int	case_unsettled(struct store *, int64_t *, struct err *) MUST_USE;
+int	case_settled(struct store *, int64_t, struct err *) MUST_USE;
 /* Sets opened_at and login, status running. */
 int	case_opened(struct store *, const struct offboarding *, struct err *)
 	    MUST_USE;

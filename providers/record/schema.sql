@@ -37,6 +37,8 @@ CREATE TABLE offboarding (
 	completed_at	INTEGER NOT NULL DEFAULT 0,
 	cancelled_at	INTEGER NOT NULL DEFAULT 0,
 	restore_at	INTEGER NOT NULL DEFAULT 0,
+	-- Somebody changed what the status depends on: the worker looks again.
+	settle		INTEGER NOT NULL DEFAULT 0 CHECK (settle IN (0, 1)),
 	-- Sent once with the form, so that a double click is one offboarding.
 	idempotency	TEXT UNIQUE
 ) STRICT;
@@ -50,6 +52,8 @@ CREATE INDEX offboarding_requested ON offboarding (requested_by, requested_at);
 -- What has not been opened yet, by the instant at which it must be.
 CREATE INDEX offboarding_due ON offboarding (effective_at)
 	WHERE opened_at = 0 AND status IN ('scheduled', 'awaiting_approval');
+
+CREATE INDEX offboarding_settle ON offboarding (id) WHERE settle = 1;
 
 -- The person's account in one system, as of one offboarding.
 CREATE TABLE account (
@@ -82,6 +86,8 @@ CREATE TABLE step (
 	attempts	INTEGER NOT NULL DEFAULT 0,
 	-- Not before this instant; 0: gated behind other steps.
 	due_at		INTEGER NOT NULL DEFAULT 0,
+	-- Failures in a row; looks at something under way are none.
+	failures	INTEGER NOT NULL DEFAULT 0,
 	-- Since when it waits, over all its attempts; 0: it does not.
 	waiting_since	INTEGER NOT NULL DEFAULT 0,
 	first_at	INTEGER NOT NULL DEFAULT 0,

@@ -8,7 +8,8 @@
 	"contained_at, completed_at, cancelled_at, restore_at, " \
 	"coalesce(idempotency, '')"
 #define STEP_COLUMNS "id, offboarding, system, kind, phase, state, " \
-	"attempts, due_at, waiting_since, first_at, at, detail"
+	"attempts, due_at, waiting_since, first_at, at, detail, failures, " \
+	"retried_by <> '' AND first_at = 0"
 #define ACCOUNT_COLUMNS "system, kind, account, label, found, before, after"
 #define TASK_COLUMNS "id, offboarding, system, phase, text, " \
 	"state = 'open', opened_at, closed_at, closed_by, note"
@@ -77,6 +78,9 @@ X(CASE_NEXT_AT, "SELECT min(effective_at) FROM offboarding WHERE " \
 X(CASE_RESTORABLE, "SELECT id FROM offboarding WHERE restore_at > 0 AND " \
 	"status = 'running' AND NOT EXISTS (SELECT 1 FROM step WHERE " \
 	"offboarding = offboarding.id AND phase = 'restore') LIMIT 1") \
+X(CASE_UNSETTLE, "UPDATE offboarding SET settle = 1 WHERE id = ?1") \
+X(CASE_SETTLED, "UPDATE offboarding SET settle = 0 WHERE id = ?1") \
+X(CASE_UNSETTLED, "SELECT id FROM offboarding WHERE settle = 1 LIMIT 1") \
 X(CASE_LOGIN_OTHER, "SELECT email FROM offboarding WHERE login = ?1 AND " \
 	"email <> ?2 LIMIT 1") \
 /* accounts */ \
@@ -103,11 +107,13 @@ X(STEP_CANDIDATES, "SELECT " STEP_COLUMNS " FROM step WHERE system = ?1 " \
 	"ORDER BY (SELECT emergency FROM offboarding AS o WHERE " \
 	"o.id = step.offboarding) DESC, phase = 'contain' DESC, due_at, id " \
 	"LIMIT 1") \
-X(STEP_CLAIM, "UPDATE step SET state = 'running', attempts = attempts + 1, " \
+/* One more look at something under way is not one more attempt. */ \
+X(STEP_CLAIM, "UPDATE step SET state = 'running', attempts = attempts + " \
+	"(CASE WHEN waiting_since > 0 AND failures = 0 THEN 0 ELSE 1 END), " \
 	"first_at = CASE WHEN first_at = 0 THEN ?2 ELSE first_at END, " \
 	"at = ?2 WHERE id = ?1 AND state IN ('pending', 'waiting')") \
 X(STEP_END, "UPDATE step SET state = ?2, at = ?3, detail = ?4, " \
-	"due_at = ?5, waiting_since = ?6 WHERE id = ?1") \
+	"due_at = ?5, waiting_since = ?6, failures = ?7 WHERE id = ?1") \
 X(STEP_DUE, "UPDATE step SET due_at = ?2 WHERE id = ?1") \
 X(STEP_SKIPPED, "UPDATE step SET state = ?2, at = ?3, detail = ?4, " \
 	"due_at = ?5, attempts = attempts + ?6, waiting_since = ?7, " \
@@ -116,7 +122,7 @@ X(STEP_SKIPPED, "UPDATE step SET state = ?2, at = ?3, detail = ?4, " \
 X(STEP_NEXT_AT, "SELECT min(due_at) FROM step WHERE system = ?1 AND " \
 	"state IN ('pending', 'waiting') AND due_at > 0") \
 X(STEP_INTERRUPTED, "UPDATE step SET state = 'pending', due_at = ?1, " \
-	"first_at = 0, " \
+	"first_at = 0, failures = 0, " \
 	"detail = 'interrupted: it is read back first' " \
 	"WHERE state = 'running'") \
 X(STEP_BUSY, "SELECT count(*) FROM step JOIN offboarding AS o ON " \
@@ -125,9 +131,9 @@ X(STEP_BUSY, "SELECT count(*) FROM step JOIN offboarding AS o ON " \
 	"due_at <= ?1 + 60000) OR (state = 'waiting' AND due_at > 0 AND " \
 	"due_at - waiting_since < 60000)) AND (?2 = 0 OR o.id = ?2)") \
 X(STEP_RETRY, "UPDATE step SET state = 'pending', due_at = ?4, " \
-	"waiting_since = 0, first_at = 0, retried_by = ?5 " \
+	"waiting_since = 0, first_at = 0, failures = 0, retried_by = ?5 " \
 	"WHERE offboarding = ?1 AND (?2 = '' OR system = ?2) AND " \
-	"(?3 = '' OR phase = ?3) AND state <> 'running' AND (?3 <> '' OR " \
+	"(?3 = '' OR phase = ?3) AND state <> 'running' AND (?2 <> '' OR " \
 	"state NOT IN ('verified', 'absent'))") \
 X(STEP_RETRY_VERIFY, "UPDATE step SET state = 'pending', due_at = 0, " \
 	"waiting_since = 0, first_at = 0 WHERE offboarding = ?1 AND " \

@@ -29,7 +29,9 @@ step_row(struct store *s, enum sql id, struct step *st)
 	st->waiting_since = db_int(s, id, i++);
 	st->first_at = db_int(s, id, i++);
 	st->at = db_int(s, id, i++);
-	db_text(s, id, i, st->detail, sizeof(st->detail));
+	db_text(s, id, i++, st->detail, sizeof(st->detail));
+	st->failures = (int)db_int(s, id, i++);
+	st->asked_again = (int)db_int(s, id, i);
 }
 
 static int
@@ -228,19 +230,20 @@ step_claim(struct store *s, struct step *st, struct err *e)
 {
 	char detail[64];
 	int64_t now = when_now();
-	int n = 0, rc;
+	int n = 0, rc, look;
 
 	if (store_begin(s, e) != STORE_OK)
 		return STORE_FAIL;
 	rc = db_do(s, &n, SQL_STEP_CLAIM, e, "ii", st->id, now);
 	if (rc == STORE_OK && n == 0)
 		rc = STORE_CONFLICT;
+	look = st->waiting_since > 0 && st->failures == 0;
 	st->state = STATE_RUNNING;
-	st->attempts++;
+	st->attempts += look ? 0 : 1;
 	st->at = now;
 	if (st->first_at == 0)
 		st->first_at = now;
-	if (rc == STORE_OK) {
+	if (rc == STORE_OK && !look) {
 		(void)snprintf(detail, sizeof(detail), "attempt %d",
 		    st->attempts);
 		rc = step_event(s, st, "step-started", detail, e);
@@ -254,16 +257,22 @@ step_claim(struct store *s, struct step *st, struct err *e)
 int
 step_end(struct store *s, const struct step *st, struct err *e)
 {
+	struct step was;
 	char event[64];
-	int rc;
+	int rc, quiet;
 
 	(void)snprintf(event, sizeof(event), "step-%s", state_word(st->state));
 	if (store_begin(s, e) != STORE_OK)
 		return STORE_FAIL;
-	rc = db_do(s, NULL, SQL_STEP_END, e, "isisii", st->id,
-	    state_word(st->state), st->at, st->detail, st->due_at,
-	    st->waiting_since);
+	/* The audit tells what is new: that it waits on is not. */
+	rc = step_get(s, st->id, &was, e);
+	quiet = rc == STORE_OK && st->state == STATE_WAITING &&
+	    was.waiting_since > 0 && strcmp(was.detail, st->detail) == 0;
 	if (rc == STORE_OK)
+		rc = db_do(s, NULL, SQL_STEP_END, e, "isisiii", st->id,
+	    state_word(st->state), st->at, st->detail, st->due_at,
+	    st->waiting_since, (int64_t)st->failures);
+	if (rc == STORE_OK && !quiet)
 		rc = step_event(s, st, event, st->detail, e);
 	if (rc == STORE_OK)
 		return store_commit(s, e);

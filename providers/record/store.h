@@ -135,6 +135,8 @@ struct step {
 	int64_t		first_at;
 	int64_t		at;
 	char		detail[TEXT_MAX];
+	int		failures;	/* in a row */
+	int		asked_again;	/* a person wants it tried now */
 };
 
 struct account {

@@ -98,6 +98,8 @@ task_close(struct store *s, int64_t id, const char *actor, const char *note,
 		    actor, note);
 	if (rc == STORE_OK && n == 0)
 		rc = STORE_CONFLICT;
+	if (rc == STORE_OK)
+		rc = db_do(s, NULL, SQL_CASE_UNSETTLE, e, "i", t.offboarding);
 	if (rc == STORE_OK) {
 		(void)snprintf(detail, sizeof(detail), "task %lld: %s",
 		    (long long)id, note);

@@ -232,6 +232,22 @@ acceldata_find(struct visit *v, const char *email, char id[WORD_MAX],
 	return out == OUT_OK && id[0] == '\0' ? OUT_ABSENT : out;
 }
 
+/* The key that we call with belongs to somebody: not to this person. */
+static enum outcome
+refuse_ourselves(struct visit *v)
+{
+	struct json_object *keys = NULL;
+	enum outcome out = acceldata_list_keys(v, &keys);
+	int ours = out == OUT_OK && acceldata_is_ours(v, keys);
+
+	json_object_put(keys);
+	if (ours)
+		return visit_end(v, OUT_FAILED, "this person owns the key that "
+		    "offboard itself uses for %s: give it a key of somebody "
+		    "else, then retry", v->sys->name);
+	return out;
+}
+
 static enum outcome
 acceldata_match(struct visit *v)
 {
@@ -245,7 +261,11 @@ acceldata_match(struct visit *v)
 		return out;
 	(void)text_copy(v->account, sizeof(v->account), id);
 	(void)text_copy(v->label, sizeof(v->label), label);
-	return OUT_OK;
+	/* Nothing at all is done to the one whose key we hold. */
+	out = refuse_ourselves(v);
+	if (out != OUT_OK)
+		v->account[0] = '\0';
+	return out;
 }
 
 enum outcome
@@ -469,22 +489,6 @@ acceldata_set_enabled(struct visit *v, int on)
 	return out;
 }
 
-/* The key that we call with belongs to somebody: not to this person. */
-static enum outcome
-refuse_ourselves(struct visit *v)
-{
-	struct json_object *keys = NULL;
-	enum outcome out = acceldata_list_keys(v, &keys);
-	int ours = out == OUT_OK && acceldata_is_ours(v, keys);
-
-	json_object_put(keys);
-	if (ours)
-		return visit_end(v, OUT_FAILED, "this person owns the key that "
-		    "offboard itself uses for %s: give it a key of somebody "
-		    "else, then retry", v->sys->name);
-	return out;
-}
-
 static enum outcome
 contain_manual(struct visit *v, const char *why)
 {
@@ -498,11 +502,9 @@ static enum outcome
 acceldata_contain(struct visit *v)
 {
 	struct json_object *j = NULL, *user = NULL;
-	enum outcome out = refuse_ourselves(v);
+	enum outcome out = acceldata_user(v, &j, &user);
 	int was, scim;
 
-	if (out == OUT_OK)
-		out = acceldata_user(v, &j, &user);
 	if (out == OUT_GONE)
 		return visit_end(v, OUT_RETRY, "%s no longer shows user %s",
 		    v->sys->name, v->account);

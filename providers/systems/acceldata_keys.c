@@ -290,7 +290,8 @@ revoke_keys(struct visit *v, size_t *gone)
 	struct acceldata *own = acceldata_own(v);
 	struct json_object *keys = NULL;
 	struct buf path;
-	enum outcome out = acceldata_list_keys(v, &keys);
+	enum outcome out = acceldata_list_keys(v, &keys), first = OUT_OK;
+	char why[TEXT_MAX] = "";
 	size_t i;
 
 	if (out != OUT_OK)
@@ -302,7 +303,7 @@ revoke_keys(struct visit *v, size_t *gone)
 		    "else, then retry", v->sys->name);
 	}
 	visit_before(v, "keys", acceldata_masked(keys));
-	for (i = 0; i < length(keys) && out == OUT_OK; i++) {
+	for (i = 0; i < length(keys); i++) {
 		buf_init(&path, 1024);
 		http_path(&path, "admin", "api", "users", "api-keys",
 		    visit_text(json_object_array_get_idx(keys, i), "id"),
@@ -311,14 +312,22 @@ revoke_keys(struct visit *v, size_t *gone)
 			http_query(&path, "clientId", own->client_id);
 		out = acceldata_put(v, "DELETE", &path, NULL,
 		    "delete an API key");
-		/* Gone already is what we want. */
-		if (out == OUT_GONE)
-			out = OUT_OK;
+		if (visit_is_over(out))
+			break;
+		/* Gone already is what we want. A key that cannot be deleted
+		 * must not keep the others alive. */
+		if (out != OUT_OK && out != OUT_GONE && first == OUT_OK) {
+			first = out;
+			(void)text_copy(why, sizeof(why), v->detail);
+		}
+		out = OUT_OK;
 		(*gone)++;
 	}
 	json_object_put(keys);
-	if (out != OUT_OK || *gone == 0)
+	if (out != OUT_OK || (*gone == 0 && first == OUT_OK))
 		return out;
+	if (first != OUT_OK)
+		return visit_end(v, first, "%s", why);
 	out = acceldata_list_keys(v, &keys);
 	i = length(keys);
 	json_object_put(keys);
@@ -501,8 +510,7 @@ acceldata_revoke(struct visit *v)
 		    i == 1 ? revoke_groups(v, &gone[1]) :
 		    i == 2 ? revoke_roles(v, &gone[2], &kept) :
 		    report_service_users(v, &robots);
-		if (out == OUT_UNREACHED || out == OUT_BUSY ||
-		    out == OUT_REFUSED)
+		if (visit_is_over(out))
 			return out;
 		if (out != OUT_OK && first == OUT_OK) {
 			first = out;

@@ -239,8 +239,7 @@ acceldata_give(struct visit *v, struct json_object *list, const char *from,
 	for (i = 0; i < length(list); i++) {
 		out = give_one(v, visit_text(json_object_array_get_idx(list,
 		    i), "id"), from, to);
-		if (out == OUT_UNREACHED || out == OUT_BUSY ||
-		    out == OUT_REFUSED)
+		if (visit_is_over(out))
 			return out;
 		if (out != OUT_OK && first == OUT_OK) {
 			first = out;

@@ -53,17 +53,21 @@ bearer(struct system *sys, const char *token, struct err *e)
 	return rc;
 }
 
-static int
-doorflow_renew(struct system *sys, struct err *e)
+static enum outcome
+doorflow_renew(struct system *sys, int64_t *wait, struct err *e)
 {
+	static const enum outcome outcomes[] = { OUT_OK, OUT_REFUSED,
+	    OUT_RETRY, OUT_BUSY };
+	enum outcome out = OUT_REFUSED;
 	struct buf secret, token;
 	struct oauth o;
-	int rc = -1;
 
-	if (uses_oauth(sys) == 0)
-		return err_set(e, "%s refuses our credentials (401): put a "
-		    "valid token into %s, then retry", sys->name,
+	if (uses_oauth(sys) == 0) {
+		err_set(e, "%s refuses our credentials (401): put a valid "
+		    "token into %s, then retry", sys->name,
 		    visit_setting(sys, "token_file"));
+		return OUT_REFUSED;
+	}
 	buf_init(&token, 8192);
 	if (visit_secret(sys, "client_secret_file", &secret, e) == 0) {
 		o.http = sys->http;
@@ -71,14 +75,15 @@ doorflow_renew(struct system *sys, struct err *e)
 		o.client_id = visit_setting(sys, "client_id");
 		o.client_secret = buf_cstr(&secret);
 		o.refresh_file = visit_setting(sys, "refresh_token_file");
-		if (oauth_refresh(&o, &token, e) == 0)
-			rc = bearer(sys, buf_cstr(&token), e);
-		else
-			err_add(e, "%s", sys->name);
+		out = outcomes[oauth_refresh(&o, &token, wait, e)];
+		if (out == OUT_OK && bearer(sys, buf_cstr(&token), e) == -1)
+			out = OUT_REFUSED;
 	}
+	if (out != OUT_OK)
+		err_add(e, "%s", sys->name);
 	buf_clear(&token);
 	buf_clear(&secret);
-	return rc;
+	return out;
 }
 
 static int
@@ -90,6 +95,9 @@ doorflow_open(struct system *sys, struct err *e)
 	size_t i;
 	int rc;
 
+	sys->own = calloc(1, sizeof(struct doorflow));
+	if (sys->own == NULL)
+		return err_set(e, "out of memory");
 	if (visit_client(sys, e) == -1)
 		return -1;
 	if (uses_oauth(sys) != 0) {
@@ -107,6 +115,13 @@ doorflow_open(struct system *sys, struct err *e)
 	rc = bearer(sys, buf_cstr(&token), e);
 	buf_clear(&token);
 	return rc;
+}
+
+static void
+doorflow_close(struct system *sys)
+{
+	free(sys->own);
+	sys->own = NULL;
 }
 
 /* ---- finding and reading ---- */
@@ -537,6 +552,7 @@ const struct provider provider_doorflow = {
 	.kind = "doorflow",
 	.keys = doorflow_keys,
 	.open = doorflow_open,
+	.close = doorflow_close,
 	.renew = doorflow_renew,
 	.match = doorflow_match,
 	.phases = {

@@ -7,6 +7,11 @@
 
 extern const struct conf_key doorflow_keys[];
 
+/* The provider's own. */
+struct doorflow {
+	int64_t	sync_not_before;	/* ms: the service asked us to wait */
+};
+
 struct doorflow_pages {
 	const char	*path;
 	const char	*key, *value;	/* of a filter, or NULL */

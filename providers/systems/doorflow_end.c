@@ -104,12 +104,14 @@ credentials_left(struct visit *v, const char *action, int act, size_t *left,
     int *revoking)
 {
 	struct json_object *list = NULL, *c;
-	enum outcome out = doorflow_credentials(v, &list);
+	enum outcome out = doorflow_credentials(v, &list), first = out;
+	char why[TEXT_MAX] = "";
 	size_t i;
 
+	(void)text_copy(why, sizeof(why), v->detail);
 	*left = 0;
 	*revoking = 0;
-	for (i = 0; out == OUT_OK && i < length(list); i++) {
+	for (i = 0; !visit_is_over(out) && i < length(list); i++) {
 		c = json_object_array_get_idx(list, i);
 		if (credential_is_over(c, action))
 			continue;
@@ -120,13 +122,17 @@ credentials_left(struct visit *v, const char *action, int act, size_t *left,
 		else if (act != 0)
 			out = revoke_credential(v, visit_text(c, "id"),
 			    action);
+		if (out != OUT_OK && first == OUT_OK) {
+			first = out;
+			(void)text_copy(why, sizeof(why), v->detail);
+		}
 	}
 	json_object_put(list);
-	return out;
+	return first == OUT_OK ? OUT_OK : visit_end(v, first, "%s", why);
 }
 
 static enum outcome
-revoke_credentials(struct visit *v, int *changed)
+revoke_credentials(struct visit *v)
 {
 	const char *action = visit_setting(v->sys, "credential_action");
 	struct json_object *list = NULL;
@@ -144,7 +150,6 @@ revoke_credentials(struct visit *v, int *changed)
 	out = credentials_left(v, action, 1, &left, &revoking);
 	if (out != OUT_OK || left == 0)
 		return out;
-	*changed = 1;
 	out = credentials_left(v, action, 0, &left, &revoking);
 	if (out != OUT_OK || left == 0)
 		return out;
@@ -158,10 +163,12 @@ revoke_credentials(struct visit *v, int *changed)
 }
 
 static enum outcome
-revoke_reservations(struct visit *v, const char *kind, int *changed)
+revoke_reservations(struct visit *v, const char *kind)
 {
 	struct json_object *list = NULL;
 	enum outcome out = doorflow_reservations(v, kind, &list);
+	enum outcome first = OUT_OK;
+	char why[TEXT_MAX] = "";
 	struct buf path;
 	size_t i, n;
 
@@ -169,16 +176,21 @@ revoke_reservations(struct visit *v, const char *kind, int *changed)
 		return out;
 	n = length(list);
 	visit_before(v, kind, json_object_get(list));
-	for (i = 0; out == OUT_OK && i < n; i++) {
+	for (i = 0; i < n && !visit_is_over(out); i++) {
 		buf_init(&path, 512);
 		http_path(&path, "api", "3", kind, json_object_get_string(
 		    json_object_array_get_idx(list, i)), NULL);
 		out = delete_one(v, &path, "cancel a reservation");
+		if (out != OUT_OK && first == OUT_OK) {
+			first = out;
+			(void)text_copy(why, sizeof(why), v->detail);
+		}
 	}
 	json_object_put(list);
-	if (out != OUT_OK || n == 0)
-		return out;
-	*changed = 1;
+	if (first != OUT_OK)
+		return visit_end(v, first, "%s", why);
+	if (n == 0)
+		return OUT_OK;
 	out = doorflow_reservations(v, kind, &list);
 	n = length(list);
 	json_object_put(list);
@@ -190,8 +202,7 @@ revoke_reservations(struct visit *v, const char *kind, int *changed)
 
 /* Empties groups or roles where there are any, and reads that back. */
 static enum outcome
-revoke_list(struct visit *v, const char *key, const char *put_key,
-    int *changed)
+revoke_list(struct visit *v, const char *key, const char *put_key)
 {
 	struct json_object *person = NULL, *was;
 	enum outcome out = doorflow_person(v, &person);
@@ -213,7 +224,6 @@ revoke_list(struct visit *v, const char *key, const char *put_key,
 		out = doorflow_person(v, &person);
 		if (out != OUT_OK)
 			break;
-		*changed = 1;
 		if (is_empty(person, key)) {
 			json_object_put(person);
 			return OUT_OK;
@@ -248,8 +258,9 @@ had_something(const struct visit *v)
 enum outcome
 doorflow_revoke(struct visit *v)
 {
-	enum outcome out;
-	int changed = 0;
+	enum outcome out, first = OUT_OK;
+	char why[TEXT_MAX] = "";
+	int i;
 
 	/* The containment's own sync comes first. */
 	if (strcmp(visit_text(v->after, "sync_phase"), "revoke") != 0 &&
@@ -258,20 +269,25 @@ doorflow_revoke(struct visit *v)
 		return visit_end(v, OUT_WAIT, "waiting for the doors to take "
 		    "the containment first");
 	}
-	out = revoke_list(v, "groups", "group_ids", &changed);
-	if (out == OUT_OK)
-		out = revoke_list(v, "roles", "role_ids", &changed);
-	if (out == OUT_OK)
-		out = revoke_reservations(v, "reservations", &changed);
-	if (out == OUT_OK)
-		out = revoke_reservations(v, "group_reservations", &changed);
-	if (out == OUT_OK)
-		out = revoke_credentials(v, &changed);
-	if (out == OUT_GONE)
+	/* A part that is refused must not keep the others. */
+	for (i = 0; i < 5; i++) {
+		out = i == 0 ? revoke_list(v, "groups", "group_ids") :
+		    i == 1 ? revoke_list(v, "roles", "role_ids") :
+		    i == 2 ? revoke_reservations(v, "reservations") :
+		    i == 3 ? revoke_reservations(v, "group_reservations") :
+		    revoke_credentials(v);
+		if (visit_is_over(out))
+			return out;
+		if (out != OUT_OK && first == OUT_OK) {
+			first = out;
+			(void)text_copy(why, sizeof(why), v->detail);
+		}
+	}
+	if (first == OUT_GONE)
 		return visit_end(v, OUT_RETRY, "%s no longer shows person %s",
 		    v->sys->name, v->account);
-	if (out != OUT_OK)
-		return out;
+	if (first != OUT_OK)
+		return visit_end(v, first, "%s", why);
 	return doorflow_sync(v, had_something(v) ?
 	    "groups, roles and reservations are taken away" :
 	    "there were no groups, roles or reservations");

@@ -12,6 +12,8 @@
 
 /* After this long a door that has not taken the sync is named, not awaited. */
 #define PATIENCE_MS	45000
+/* A sync that was accepted but has not begun by then is asked for again. */
+#define AGAIN_MS	3000
 
 struct doors {
 	int64_t	 changed;	/* the person's updated_at */
@@ -69,15 +71,21 @@ door_each(struct visit *v, struct json_object *row, void *arg)
 	return OUT_OK;
 }
 
-/* How long ago we asked for the sync that is on record; 0: we did not. */
 static int64_t
-sync_waited(const struct visit *v)
+sync_ago(const struct visit *v, const char *key)
 {
 	struct json_object *m = v->after == NULL ? NULL :
-	    visit_member(v->after, "sync_asked", json_type_int);
+	    visit_member(v->after, key, json_type_int);
 	int64_t ago = m == NULL ? 0 : when_now() - json_object_get_int64(m);
 
 	return ago > 0 ? ago : 0;
+}
+
+/* How long we have been asking for the sync on record; 0: we have not. */
+static int64_t
+sync_waited(const struct visit *v)
+{
+	return sync_ago(v, "sync_first");
 }
 
 /* Looks again soon at first, then calmly: a tenth of the time waited. */
@@ -89,13 +97,34 @@ sync_pace(const struct visit *v)
 	return wait < 20 ? 20 : wait > 1000 ? 1000 : wait;
 }
 
+/* What last_sync was when we asked for this change; NULL: not yet asked. */
+static const char *
+sync_asked(struct visit *v, const struct doors *d)
+{
+	const char *text = v->after == NULL ? "" :
+	    visit_text(v->after, "sync_since");
+	char prefix[WHEN_TEXT];
+	int n = snprintf(prefix, sizeof(prefix), "%lld ",
+	    (long long)d->changed);
+
+	return strncmp(text, prefix, (size_t)n) == 0 ? text + n : NULL;
+}
+
 static enum outcome
 sync_ask(struct visit *v, const struct doors *d, struct json_object *sync)
 {
+	struct doorflow *own = v->sys->own;
 	char since[WHEN_TEXT + 100];
 	struct visit_call c;
 	struct buf path;
 	enum outcome out;
+
+	/* The turn is the account's, not one person's. */
+	v->wait = own->sync_not_before - when_now();
+	if (v->wait > 0)
+		return visit_end(v, OUT_WAIT, "waiting for a turn to bring "
+		    "the doors up to date (one sync at a time)");
+	v->wait = 0;
 
 	buf_init(&path, 512);
 	http_path(&path, "api", "3", "sync", NULL);
@@ -108,6 +137,7 @@ sync_ask(struct visit *v, const struct doors *d, struct json_object *sync)
 		/* One sync at a time: wait for our turn, calmly. */
 		if (v->wait <= 0)
 			v->wait = 30000;
+		own->sync_not_before = when_now() + v->wait;
 		return visit_end(v, OUT_WAIT, "waiting for a turn to bring "
 		    "the doors up to date (one sync at a time)");
 	}
@@ -120,6 +150,9 @@ sync_ask(struct visit *v, const struct doors *d, struct json_object *sync)
 	(void)snprintf(since, sizeof(since), "%lld %.60s",
 	    (long long)d->changed, visit_text(sync, "last_sync"));
 	visit_after(v, "sync_since", json_object_new_string(since));
+	if (sync_waited(v) == 0 || sync_asked(v, d) == NULL)
+		visit_after(v, "sync_first",
+		    json_object_new_int64(when_now()));
 	visit_after(v, "sync_asked", json_object_new_int64(when_now()));
 	visit_after(v, "sync_phase",
 	    json_object_new_string(phase_word(v->phase)));
@@ -151,15 +184,34 @@ sync_read(struct visit *v, struct doors *d, struct json_object **j,
 	return doorflow_pages(v, &p);
 }
 
+static void
+sync_forget(struct visit *v)
+{
+	if (v->after != NULL) {
+		json_object_object_del(v->after, "sync_since");
+		json_object_object_del(v->after, "sync_first");
+		json_object_object_del(v->after, "sync_asked");
+		json_object_object_del(v->after, "sync_phase");
+	}
+}
+
+/* Asked for again and again, and never seen to happen. */
+static enum outcome
+sync_unproven(struct visit *v, const struct doors *d, const char *words)
+{
+	sync_forget(v);
+	visit_task(v, "DoorFlow never confirmed that the doors took the "
+	    "change: check on site that they stay shut%s%s, or retry.",
+	    d->nbehind > 0 ? ", above all " : "", d->behind);
+	return visit_end(v, OUT_DONE, "%s, but no sync of the doors was "
+	    "confirmed", words);
+}
+
 /* The last word when everything was asked for and awaited. */
 static enum outcome
 sync_result(struct visit *v, const struct doors *d, const char *words)
 {
-	if (v->after != NULL) {
-		json_object_object_del(v->after, "sync_since");
-		json_object_object_del(v->after, "sync_asked");
-		json_object_object_del(v->after, "sync_phase");
-	}
+	sync_forget(v);
 	if (d->nbehind == 0)
 		return visit_end(v, OUT_VERIFIED, "%s, and every door has it",
 		    words);
@@ -170,17 +222,33 @@ sync_result(struct visit *v, const struct doors *d, const char *words)
 	    words, d->nbehind, d->behind);
 }
 
-/* What last_sync was when we asked for this change; NULL: not yet asked. */
-static const char *
-sync_asked(struct visit *v, const struct doors *d)
+/* Time to ask for a sync: not yet asked, asked in an earlier try that a
+ * person has begun anew, or asked and nothing came of it. */
+static int
+sync_is_due(const struct visit *v, int asked)
 {
-	const char *text = v->after == NULL ? "" :
-	    visit_text(v->after, "sync_since");
-	char prefix[WHEN_TEXT];
-	int n = snprintf(prefix, sizeof(prefix), "%lld ",
-	    (long long)d->changed);
+	if (!asked)
+		return 1;
+	return sync_ago(v, "sync_asked") > AGAIN_MS;
+}
 
-	return strncmp(text, prefix, (size_t)n) == 0 ? text + n : NULL;
+/* The service is busy with a sync, or says that one is needed. */
+static enum outcome
+sync_under_way(struct visit *v, const struct doors *d,
+    struct json_object *sync, const char *words)
+{
+	int pending = strcmp(visit_text(sync, "status"), "pending") == 0;
+	int asked = sync_asked(v, d) != NULL;
+
+	if (asked && sync_waited(v) > PATIENCE_MS)
+		return sync_result(v, d, words);
+	/* Only doors that are offline are left: no use to wait. */
+	if (asked && pending && d->syncing == 0 && d->unknown == 0)
+		return sync_result(v, d, words);
+	if (pending && sync_is_due(v, asked))
+		return sync_ask(v, d, sync);
+	v->wait = sync_pace(v);
+	return visit_end(v, OUT_WAIT, "the doors are being brought up to date");
 }
 
 static enum outcome
@@ -192,37 +260,29 @@ sync_decide(struct visit *v, const struct doors *d, struct json_object *sync,
 	const char *since = sync_asked(v, d);
 	int asked = since != NULL, ours;
 
-	/* A sync counts when it is newer than the change; of the same
-	 * second it counts only when it came after we asked for it. */
-	ours = at > d->changed || (asked && at >= d->changed &&
-	    strcmp(visit_text(sync, "last_sync"), since) != 0);
-	if (strcmp(status, "syncing") == 0 || strcmp(status, "pending") == 0) {
-		if (asked && sync_waited(v) > PATIENCE_MS)
-			return sync_result(v, d, words);
-		if (!asked && strcmp(status, "pending") == 0)
-			return sync_ask(v, d, sync);
-		/* Only doors that are offline are left: no use to wait. */
-		if (asked && d->syncing == 0 && d->unknown == 0 &&
-		    strcmp(status, "pending") == 0)
-			return sync_result(v, d, words);
-		v->wait = sync_pace(v);
-		return visit_end(v, OUT_WAIT, "the doors are being brought up "
-		    "to date");
-	}
+	if (strcmp(status, "syncing") == 0 || strcmp(status, "pending") == 0)
+		return sync_under_way(v, d, sync, words);
 	if (strcmp(status, "complete") != 0 && strcmp(status, "failing") != 0)
-		return visit_end(v, OUT_UNCLEAR, "%s calls the sync of "
-		    "its doors \"%.40s\", which is no word of its contract: "
-		    "check the doors there", v->sys->name, status);
+		return visit_end(v, OUT_UNCLEAR, "%s calls the sync of its "
+		    "doors \"%.40s\", which is no word of its contract: check "
+		    "the doors there", v->sys->name, status);
 	if (d->unknown != 0)
 		return visit_end(v, OUT_UNCLEAR, "%s describes a door in "
 		    "words that are not of its contract (%s): check it there",
 		    v->sys->name, d->behind);
-	if (ours == 0)
+	/* A sync counts when it is newer than the change; of the same
+	 * second it counts only when it came after we asked for it. */
+	ours = at > d->changed || (asked && at >= d->changed &&
+	    strcmp(visit_text(sync, "last_sync"), since) != 0);
+	if (ours == 0 && asked && sync_waited(v) > PATIENCE_MS)
+		return sync_unproven(v, d, words);
+	if (ours == 0 && sync_is_due(v, asked))
 		return sync_ask(v, d, sync);
-	if (d->syncing > 0 && asked && sync_waited(v) <= PATIENCE_MS) {
+	if ((ours == 0 || d->syncing > 0) && asked &&
+	    sync_waited(v) <= PATIENCE_MS) {
 		v->wait = sync_pace(v);
-		return visit_end(v, OUT_WAIT, "waiting for %d door(s) to take "
-		    "the change: %s", d->syncing, d->behind);
+		return visit_end(v, OUT_WAIT, "waiting for the doors to take "
+		    "the change%s%s", d->nbehind > 0 ? ": " : "", d->behind);
 	}
 	return sync_result(v, d, words);
 }
