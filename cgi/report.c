@@ -71,6 +71,9 @@ member_ok(const struct member *m, struct json_object *v)
 	case TYPE_LOGINS:
 		return logins_ok(v, m->max);
 	default:
+		/* A host that ends no sessions has counted none. */
+		if (v == NULL && strcmp(m->name, "left") == 0)
+			return 1;
 		if (json_object_is_type(v, json_type_int) == 0)
 			return 0;
 		n = json_object_get_int64(v);

@@ -16,6 +16,7 @@
 #include "../../providers/base/when.h"
 #include "host.h"
 
+#define NAMES_MAX 6000	/* bytes of one list of names */
 #define EVERY 30000		/* ms between reports, and the longest wait */
 #define TIMEOUT 5000L		/* ms */
 #define BODY_MAX 262144		/* bytes */
@@ -124,17 +125,29 @@ report_soon(struct report *r)
 	r->next = when_mono();
 }
 
+/* The receiver takes 16 KiB. Exempt names that do not fit are reported as
+ * "*", every name: an exemption must not be hidden by its number. */
 static json_object *
 names(const struct host *h, int exempt_only)
 {
 	json_object *a = json_object_new_array();
-	size_t i;
+	size_t i, room = NAMES_MAX, len;
 
-	for (i = 0; a != NULL && i < h->accounts.n && i < 1000; i++)
-		if (h->accounts.a[i].listed != 0 &&
-		    (exempt_only == 0 || h->accounts.a[i].exempt != 0))
-			json_object_array_add(a,
-			    json_object_new_string(h->accounts.a[i].name));
+	for (i = 0; a != NULL && i < h->accounts.n; i++) {
+		if (h->accounts.a[i].listed == 0 ||
+		    (exempt_only != 0 && h->accounts.a[i].exempt == 0))
+			continue;
+		len = strlen(h->accounts.a[i].name) + 3;
+		if (len > room) {
+			if (exempt_only != 0)
+				json_object_array_add(a,
+				    json_object_new_string("*"));
+			break;
+		}
+		room -= len;
+		json_object_array_add(a,
+		    json_object_new_string(h->accounts.a[i].name));
+	}
 	return a;
 }
 
@@ -166,7 +179,11 @@ make_body(struct report *r)
 	json_object_object_add(o, "listed", names(h, 0));
 	json_object_object_add(o, "exempt", names(h, 1));
 	put_number(o, "ended", (int64_t)h->sweep.ended);
-	put_number(o, "left", (int64_t)h->sweep.left);
+	/* Without a sweep nobody has counted: that is no zero. */
+	if (h->conf.sweep != 0)
+		put_number(o, "left", (int64_t)h->sweep.left);
+	else
+		json_object_object_add(o, "left", NULL);
 	buf_reset(&r->body);
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
 	if (text != NULL)

@@ -130,17 +130,30 @@ own_main(void *arg)
 
 struct watched {
 	int64_t		began;
-	enum state	shown[CASE_STEPS_MAX];
+	struct { int64_t step; enum state state; } shown[CASE_STEPS_MAX];
 };
+
+/* The last state shown of a step; steps may be added in between. */
+static enum state *
+watch_state(struct watched *w, int64_t step)
+{
+	unsigned i;
+
+	for (i = 0; i < CASE_STEPS_MAX - 1; i++)
+		if (w->shown[i].step == step || w->shown[i].step == 0)
+			break;
+	w->shown[i].step = step;
+	return &w->shown[i].state;
+}
 
 /* The earliest step whose state has changed; N for none. */
 static unsigned
-watch_next(const struct step *steps, unsigned n, const struct watched *w)
+watch_next(const struct step *steps, unsigned n, struct watched *w)
 {
 	unsigned i, first = n;
 
 	for (i = 0; i < n; i++)
-		if (steps[i].state != w->shown[i] &&
+		if (steps[i].state != *watch_state(w, steps[i].id) &&
 		    steps[i].state != STATE_RUNNING &&
 		    (first == n || steps[i].at < steps[first].at))
 			first = i;
@@ -158,7 +171,7 @@ watch_once(struct cmd *c, int64_t id, struct watched *w)
 	if (step_list(c->store, id, steps, CASE_STEPS_MAX, &n, &e) != STORE_OK)
 		return -1;
 	while (c->json == 0 && (i = watch_next(steps, n, w)) < n) {
-		w->shown[i] = steps[i].state;
+		*watch_state(w, steps[i].id) = steps[i].state;
 		if (steps[i].state == STATE_PENDING)
 			continue;
 		printf("%7.2f s  %-12s %-9s %-9s %s\n",
@@ -179,7 +192,7 @@ watch_begin(struct cmd *c, int64_t id, struct watched *w)
 
 	if (step_list(c->store, id, steps, CASE_STEPS_MAX, &n, &e) == STORE_OK)
 		for (i = 0; i < n; i++)
-			w->shown[i] = steps[i].state;
+			*watch_state(w, steps[i].id) = steps[i].state;
 }
 
 static int

@@ -263,14 +263,22 @@ int
 cmd_approve(struct cmd *c, int argc, char **argv)
 {
 	int64_t id = one_case(c, argc, argv, NULL);
+	struct offboarding o;
+	unsigned roles;
 	struct err e;
 	int rc;
 
 	if (id == -1 || optind != argc - 1)
 		return cmd_usage("approve");
-	if ((settings_roles(&c->set, c->actor) & ROLE_APPROVER) == 0)
-		return cmd_fail(EXIT_REFUSED, "%s may not approve: that takes "
-		    "the role approver in [web]", c->actor);
+	rc = case_get(c->store, id, &o, &e);
+	if (rc == STORE_NONE)
+		return no_such(id);
+	/* A brake is let go by a second operator, too. */
+	roles = settings_roles(&c->set, c->actor);
+	if ((roles & ROLE_APPROVER) == 0 && ((roles & ROLE_OPERATOR) == 0 ||
+	    strncmp(o.hold, "brake:", 6) != 0))
+		return cmd_fail(EXIT_REFUSED, "%s may not approve this: it "
+		    "takes the role approver in [web]", c->actor);
 	rc = case_approve(c->store, id, c->actor, &e);
 	if (rc == STORE_NONE)
 		return no_such(id);

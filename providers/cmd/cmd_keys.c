@@ -80,7 +80,7 @@ trust_make(struct cmd *c, const struct head *h, const struct sign_key *key,
 		return err_set(e, "the record's fleet is damaged");
 	(void)text_copy(t.scope, sizeof(t.scope), "default");
 	memcpy(t.public, sign_public(key), sizeof(t.public));
-	(void)snprintf(path, sizeof(path), "%s/trust", c->set.data_dir);
+	(void)snprintf(path, sizeof(path), "%s/keys/trust", c->set.data_dir);
 	return trust_write(path, &t, e);
 }
 
@@ -102,7 +102,7 @@ cmd_keys(struct cmd *c, int argc, char **argv)
 		rc = publisher_refresh(c->set.data_dir, c->store, &e);
 	if (rc == 0)
 		printf("%s publisher key %s of fleet %s.\n"
-		    "Install %s/trust as /etc/offboard/trust on every host.\n",
+		    "Install %s/keys/trust as /etc/offboard/trust on every host.\n",
 		    made ? "Made" : "Kept", sign_keyid(key), h.fleet,
 		    c->set.data_dir);
 	sign_free(key);

@@ -253,6 +253,13 @@ inquiry_run(struct worker *w, struct inquiry *q)
 	json_object_put(v.after);
 	buf_clear(&v.holds);
 	pthread_mutex_lock(&en->lock);
+	/* The doctor's word counts for the steps, too. */
+	if (q->kind == JOB_CHECK && out == OUT_REFUSED)
+		visits_stop(w->lane, v.detail);
+	else if (q->kind == JOB_CHECK && out == OUT_VERIFIED &&
+	    w->lane->stopped[0] != '\0' &&
+	    system_clear(en->store, w->lane->conf->name, &e) == STORE_OK)
+		w->lane->stopped[0] = '\0';
 	q->systems[w->lane->index] = answer;
 	if (--q->left == 0 && inquiry_end(en, q, &e) != STORE_OK)
 		log_event(LOG_ERR, "record", "error", e.text, NULL);

@@ -103,6 +103,9 @@ void	 visits_step(struct worker *, struct step *);
 /* The worker's system, opened; NULL with the sentence. */
 struct system *visits_system(struct worker *, struct err *);
 extern const struct visit_hooks visits_hooks;
+/* No more calls to this system until a person has mended it; under the
+ * lock. */
+void	 visits_stop(struct lane *, const char *);
 
 /* ---- inquiry.c ---- */
 int	 inquiry_take(struct engine *, struct err *) MUST_USE;

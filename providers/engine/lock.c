@@ -1,5 +1,6 @@
 /* worker.lock: who holds it makes the vendor calls, alone. */
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +22,7 @@ lock_take(const char *dir, struct err *e)
 		err_set(e, "%s: %s", path, strerror(errno));
 		return -1;
 	}
+	(void)fchmod(fd, 0660);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
 	close(fd);

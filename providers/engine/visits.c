@@ -234,9 +234,10 @@ try_again(struct lane *l, struct step *st, const struct visit *v,
 	wait_for(st, wait, now);
 }
 
-static void
-stop_system(struct engine *en, struct lane *l, const char *why)
+void
+visits_stop(struct lane *l, const char *why)
 {
+	struct engine *en = l->engine;
 	struct err e;
 
 	(void)text_copy(l->stopped, sizeof(l->stopped), why);
@@ -293,7 +294,7 @@ step_judge(struct lane *l, struct step *st, struct visit *v,
 		try_again(l, st, v, out);
 		break;
 	case OUT_REFUSED:
-		stop_system(l->engine, l, v->detail);
+		visits_stop(l, v->detail);
 		st->state = STATE_FAILED;
 		break;
 	case OUT_AMBIGUOUS:

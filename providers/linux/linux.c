@@ -22,7 +22,8 @@
 static const struct conf_key linux_keys[] = {
 	PROVIDER_KEYS,
 	{ "min_hosts", CONF_NUMBER, "1", NULL, 0, 1000000 },
-	{ "scope", CONF_TEXT, "default", NULL, 0, 0 },
+	/* Hosts are enrolled into this one so far. */
+	{ "scope", CONF_TEXT, "default", "default", 0, 0 },
 	PROVIDER_KEYS_END
 };
 
@@ -32,6 +33,8 @@ struct hosts {
 	long long	ended, left;
 	char		silent[200];	/* names that have not confirmed */
 	char		exempting[200];
+	unsigned	blind;		/* confirmed, but count no sessions */
+	char		blind_names[200];
 };
 
 static int
@@ -148,7 +151,8 @@ host_count(struct hosts *h, const struct host *host, const char *login,
 		return;
 	}
 	report = json_tokener_parse(host->report);
-	if (list_has(report, "exempt", login)) {
+	if (list_has(report, "exempt", login) ||
+	    list_has(report, "exempt", "*")) {
 		h->exempt++;
 		name_add(h->exempting, sizeof(h->exempting), host->name);
 	} else
@@ -159,7 +163,11 @@ host_count(struct hosts *h, const struct host *host, const char *login,
 	h->ended += m == NULL ? 0 : json_object_get_int64(m);
 	m = visit_member(report, "left", json_type_int);
 	/* A report without the number proves nothing about sessions. */
-	h->left += m == NULL ? 1 : json_object_get_int64(m);
+	if (m == NULL) {
+		h->blind++;
+		name_add(h->blind_names, sizeof(h->blind_names), host->name);
+	} else
+		h->left += json_object_get_int64(m);
 	json_object_put(report);
 }
 
@@ -340,6 +348,13 @@ linux_revoke(struct visit *v)
 		return visit_end(v, OUT_WAIT, "sessions are being ended: %lld "
 		    "process(es) are left on the hosts", h.left);
 	}
+	if (h.blind > 0) {
+		visit_task(v, "These hosts end no sessions (sweep = off): %s. "
+		    "End what %s still runs there.", h.blind_names,
+		    v->account);
+		return visit_end(v, OUT_DONE, "new logins are refused, but %u "
+		    "host(s) end no sessions: %s", h.blind, h.blind_names);
+	}
 	return visit_end(v, OUT_VERIFIED, "no process of a denied login is "
 	    "left on %u host(s)", h.confirmed);
 }
@@ -381,8 +396,9 @@ linux_verify(struct visit *v)
 		return visit_end(v, OUT_WAIT, "%lld process(es) of a denied "
 		    "login live on the hosts again", h.left);
 	}
-	return visit_end(v, OUT_VERIFIED, "refused on %u of %u hosts, no "
-	    "process left", h.confirmed, h.total);
+	return visit_end(v, OUT_VERIFIED, "refused on %u of %u hosts%s",
+	    h.confirmed, h.total, h.blind > 0 ? "; sessions are not counted "
+	    "on all of them" : ", no process left");
 }
 
 static enum outcome

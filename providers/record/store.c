@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -275,8 +276,9 @@ store_folder(const char *dir, struct err *e)
 	if (snprintf(path, sizeof(path), "%s/record", dir) >=
 	    (int)sizeof(path))
 		return err_set(e, "%s: the path is too long", dir);
-	if (mkdir(path, 02770) == 0) {
-		/* mkdir() obeys the umask; the group must be able to write. */
+	/* A mode with set-group-id may be forbidden to services: only a
+	 * folder that is new here gets it. */
+	if (mkdir(path, 0770) == 0) {
 		(void)chmod(path, 02770);
 		return 0;
 	}
@@ -290,8 +292,7 @@ int
 store_open(struct store **out, const char *dir, struct err *e)
 {
 	struct store *s;
-	mode_t mask;
-	int rc;
+	int fd, rc;
 
 	*out = NULL;
 	if (store_folder(dir, e) == -1)
@@ -300,10 +301,15 @@ store_open(struct store **out, const char *dir, struct err *e)
 	if (s == NULL)
 		return err_set(e, "out of memory");
 	(void)snprintf(s->path, sizeof(s->path), "%s/record/offboard.db", dir);
-	mask = umask(0007);
+	/* The journal takes over the file's mode, so that is set before the
+	 * first write, whatever the umask; an empty file is an empty record. */
+	fd = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+	if (fd != -1) {
+		(void)fchmod(fd, 0660);
+		close(fd);
+	}
 	rc = sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE |
-	    SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
-	umask(mask);
+	    SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK || store_settings(s, e) == -1 ||
 	    store_migrate(s, e) == -1) {
 		if (rc != SQLITE_OK)
@@ -311,7 +317,6 @@ store_open(struct store **out, const char *dir, struct err *e)
 		store_close(s);
 		return STORE_FAIL;
 	}
-	(void)chmod(s->path, 0660);
 	*out = s;
 	return STORE_OK;
 }

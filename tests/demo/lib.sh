@@ -114,7 +114,7 @@ site_host() {	# NAME: keys, trust, enrolment, configuration
 	name = $1
 	publication = $DIR/data/publication
 	state_dir = $DIR/host
-	trust = $DIR/data/trust
+	trust = $DIR/data/keys/trust
 	report_url = http://127.0.0.1:$PORT/hosts/report
 	poll = 1s
 	sweep_for = 1s
@@ -137,12 +137,15 @@ site_hostd() {
 	else
 		ns="unshare -U -r -p -f --kill-child --mount-proc -m"
 	fi
-	if [ "$(id -u)" = 0 ] && $ns true 2>/dev/null; then
-		SWEEP="in a pid namespace of its own"
-	else
+	SWEEP="in a pid namespace of its own"
+	if ! $ns true 2>/dev/null; then
 		ns=""
-		SWEEP="off: no pid namespace to be had"
-		echo "sweep = off" >>"$DIR/host.conf"
+		if [ "$(id -u)" = 0 ]; then
+			SWEEP="off: no pid namespace to be had"
+			echo "sweep = off" >>"$DIR/host.conf"
+		else
+			SWEEP="only as $(id -un), who is not leaving"
+		fi
 	fi
 	site_start hostd $ns "$BUILD/offboard-hostd" -c "$DIR/host.conf"
 }
