@@ -207,5 +207,9 @@ CREATE TABLE audit (
 CREATE INDEX audit_case ON audit (offboarding, seq);
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
 	BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+-- REPLACE deletes without asking the trigger below.
+CREATE TRIGGER audit_only_next BEFORE INSERT ON audit
+	WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit)
+	BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
 	BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;

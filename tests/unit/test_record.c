@@ -241,6 +241,10 @@ the_audit_is_append_only(void **state)
 	    NULL, NULL, NULL), SQLITE_OK);
 	assert_int_not_equal(sqlite3_exec(db, "DELETE FROM audit", NULL, NULL,
 	    NULL), SQLITE_OK);
+	assert_int_not_equal(sqlite3_exec(db, "INSERT OR REPLACE INTO audit "
+	    "SELECT seq, at, 'x', event, offboarding, system, phase, detail, "
+	    "prev, hash FROM audit WHERE seq = 1", NULL, NULL, NULL),
+	    SQLITE_OK);
 	sqlite3_close(db);
 }
 
@@ -277,7 +281,8 @@ every_change_breaks_the_chain(void **state)
 		    STORE_CONFLICT);
 		if (strstr(e.text, "row 3") == NULL)
 			fail_msg("%s: %s", changes[i], e.text);
-		tamper("DELETE FROM audit WHERE seq = 3; INSERT INTO audit "
+		tamper("DROP TRIGGER IF EXISTS audit_only_next; "
+		    "DELETE FROM audit WHERE seq = 3; INSERT INTO audit "
 		    "SELECT * FROM keep; DROP TABLE keep");
 		assert_int_equal(audit_verify(s, &rows, head, &e), STORE_OK);
 	}
