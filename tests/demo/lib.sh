@@ -104,50 +104,58 @@ site_linux() {	# adds the Linux hosts to CONF
 	EOF
 }
 
+# hostd ends processes: here only ever inside a pid namespace of its own.
+# Where root cannot have one (a chroot that is no mount point), hostd and the
+# login run as nobody, who can end nothing of anybody.
+# Sets NS and AS (put before commands), HOSTUID, and SWEEP for people.
+site_ns() {
+	NS="unshare -p -f --kill-child --mount-proc -m"
+	AS="" HOSTUID=$(id -u) HB=$BUILD
+	SWEEP="in a pid namespace of its own"
+	[ "$HOSTUID" = 0 ] || NS="unshare -U -r ${NS#unshare }"
+	$NS true 2>/dev/null && return
+	NS=""
+	SWEEP="as $(id -un), who cannot end others'"
+	[ "$HOSTUID" = 0 ] || return
+	AS="setpriv --reuid=65534 --regid=65534 --clear-groups"
+	HOSTUID=65534 HB=$DIR/bin
+	SWEEP="as nobody, who cannot end others'"
+	mkdir -p "$HB/tests"
+	cp "$BUILD/offboard-hostd" "$BUILD/pam_offboard.so" "$HB/"
+	cp "$BUILD/tests/pamtry" "$HB/tests/"
+}
+
 # The host's own part: a folder instead of /var/lib/offboard-host, and a
 # private PAM service that holds the shipped line with that folder.
 site_host() {	# NAME: keys, trust, enrolment, configuration
+	site_ns
 	mkdir -p "$DIR/host" "$DIR/pam"
 	"$BUILD/offboard" -c "$CONF" keys init >>"$DIR/setup.log" || return 1
+	cp "$DIR/data/keys/trust" "$DIR/trust"
 	cat >"$DIR/host.conf" <<-EOF
 	[host]
 	name = $1
 	publication = $DIR/data/publication
 	state_dir = $DIR/host
-	trust = $DIR/data/keys/trust
+	trust = $DIR/trust
 	report_url = http://127.0.0.1:$PORT/hosts/report
 	poll = 1s
 	sweep_for = 1s
 	EOF
-	"$BUILD/offboard-hostd" -c "$DIR/host.conf" --init >"$DIR/host.line" &&
+	if [ -n "$AS" ]; then
+		chown 65534:65534 "$DIR/host" "$DIR/trust" || return 1
+	fi
+	$AS "$HB/offboard-hostd" -c "$DIR/host.conf" --init >"$DIR/host.line" &&
 	"$BUILD/offboard" -c "$CONF" host enroll $(cat "$DIR/host.line") \
 	    >>"$DIR/setup.log" || return 1
 	cat >"$DIR/pam/offboard-demo" <<-EOF
-	account [success=ok ignore=ignore default=die] $BUILD/pam_offboard.so denylist=$DIR/host/denylist owner=$(id -u)
+	account [success=ok ignore=ignore default=die] $HB/pam_offboard.so denylist=$DIR/host/denylist owner=$HOSTUID
 	account required pam_permit.so
 	EOF
 }
 
-# hostd ends processes: here only ever inside a pid namespace of its own.
-# Where that cannot be had it is told not to end any.
 site_hostd() {
-	local ns
-	if [ "$(id -u)" = 0 ]; then
-		ns="unshare -p -f --kill-child --mount-proc -m"
-	else
-		ns="unshare -U -r -p -f --kill-child --mount-proc -m"
-	fi
-	SWEEP="in a pid namespace of its own"
-	if ! $ns true 2>/dev/null; then
-		ns=""
-		if [ "$(id -u)" = 0 ]; then
-			SWEEP="off: no pid namespace to be had"
-			echo "sweep = off" >>"$DIR/host.conf"
-		else
-			SWEEP="only as $(id -un), who is not leaving"
-		fi
-	fi
-	site_start hostd $ns "$BUILD/offboard-hostd" -c "$DIR/host.conf"
+	site_start hostd $NS $AS "$HB/offboard-hostd" -c "$DIR/host.conf"
 }
 
 site_web() {	# [SED]: nginx and offboard.fcgi on PORT; SED edits its file
@@ -180,5 +188,5 @@ site_worker() {
 }
 
 site_login() {	# LOGIN: asks libpam; prints accepted or refused
-	"$BUILD/tests/pamtry" "$DIR/pam" offboard-demo "$1"
+	$AS "$HB/tests/pamtry" "$DIR/pam" offboard-demo "$1"
 }
