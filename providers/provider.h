@@ -7,6 +7,7 @@
 #define PROVIDER_H
 
 #include <json-c/json.h>
+#include <pthread.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -32,6 +33,14 @@ enum outcome {
 	OUT_REFUSED,	/* 401 or a doctor's 403: stops the system */
 };
 
+/* An access token that all threads of one system share: one refresh token
+ * must not be used twice. */
+struct shared_token {
+	pthread_mutex_t	lock;		/* held while a new one is fetched */
+	struct buf	access;
+	unsigned	generation;	/* 0: none yet */
+};
+
 /* One configured system, ready to be called from one thread. */
 struct system {
 	const char		*name;
@@ -41,6 +50,7 @@ struct system {
 	const char		*data_dir;
 	struct http		*http;		/* NULL for linux, command */
 	void			*own;		/* the provider's */
+	struct shared_token	*token;
 };
 
 #define VISIT_TASKS 16

@@ -43,6 +43,8 @@ lanes_start(struct engine *en, struct err *e)
 	for (i = 0; i < en->set->nsystems; i++) {
 		l = &en->lanes[i];
 		l->engine = en;
+		pthread_mutex_init(&l->token.lock, NULL);
+		buf_init(&l->token.access, 8192);
 		l->index = i;
 		l->conf = &en->set->systems[i];
 		l->provider = registry_find(l->conf->kind);
@@ -118,9 +120,11 @@ engine_close(struct engine *en)
 			en->lanes[i].workers[k].job.kind = JOB_QUIT;
 	pthread_cond_broadcast(&en->cond);
 	pthread_mutex_unlock(&en->lock);
-	for (i = 0; i < en->nlanes; i++)
+	for (i = 0; i < en->nlanes; i++) {
 		for (k = 0; k < en->lanes[i].nworkers; k++)
 			pthread_join(en->lanes[i].workers[k].thread, NULL);
+		buf_clear(&en->lanes[i].token.access);
+	}
 	store_close(en->store);
 	if (en->wake_fd != -1)
 		close(en->wake_fd);

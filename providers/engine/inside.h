@@ -51,6 +51,7 @@ struct lane {
 	int		 unreached;	/* times in a row */
 	char		 unreached_why[TEXT_MAX];
 	char		 stopped[TEXT_MAX];	/* 401: why; "" */
+	struct shared_token token;
 	int64_t		 interval;	/* ms between requests, 0: no rate */
 	int64_t		 next_call;	/* monotonic ms */
 	struct inquiry	*waiting[64];	/* inquiries not yet given out */

@@ -382,9 +382,11 @@ plan_is_idle(const struct plan *p)
 		return p->who->status != STATUS_SCHEDULED;
 	for (i = 0; i < p->nsteps; i++) {
 		st = &p->steps[i];
+		if (st->state == STATE_RUNNING)
+			return 0;
 		if (!counts(p, st))
 			continue;
-		if (st->state == STATE_RUNNING || is_short_wait(st) ||
+		if (is_short_wait(st) ||
 		    (st->state == STATE_PENDING && st->due_at > 0))
 			return 0;
 	}

@@ -148,6 +148,7 @@ visits_system(struct worker *w, struct err *e)
 	sys->provider = w->lane->provider;
 	sys->settings = w->lane->engine->set;
 	sys->data_dir = w->lane->engine->set->data_dir;
+	sys->token = &w->lane->token;
 	if (sys->provider->open(sys, e) == 0) {
 		w->open = 1;
 		return sys;

@@ -53,14 +53,36 @@ bearer(struct system *sys, const char *token, struct err *e)
 	return rc;
 }
 
+/* Under the token's lock: a new one into the shared place. */
 static enum outcome
-doorflow_renew(struct system *sys, int64_t *wait, struct err *e)
+token_fetch(struct system *sys, int64_t *wait, struct err *e)
 {
 	static const enum outcome outcomes[] = { OUT_OK, OUT_REFUSED,
 	    OUT_RETRY, OUT_BUSY };
 	enum outcome out = OUT_REFUSED;
-	struct buf secret, token;
+	struct buf secret;
 	struct oauth o;
+
+	if (visit_secret(sys, "client_secret_file", &secret, e) == 0) {
+		o.http = sys->http;
+		o.path = "/oauth/token";
+		o.client_id = visit_setting(sys, "client_id");
+		o.client_secret = buf_cstr(&secret);
+		o.refresh_file = visit_setting(sys, "refresh_token_file");
+		out = outcomes[oauth_refresh(&o, &sys->token->access, wait,
+		    e)];
+		if (out == OUT_OK)
+			sys->token->generation++;
+	}
+	buf_clear(&secret);
+	return out;
+}
+
+static enum outcome
+doorflow_renew(struct system *sys, int64_t *wait, struct err *e)
+{
+	struct doorflow *own = sys->own;
+	enum outcome out = OUT_OK;
 
 	if (uses_oauth(sys) == 0) {
 		err_set(e, "%s refuses our credentials (401): put a valid "
@@ -68,21 +90,17 @@ doorflow_renew(struct system *sys, int64_t *wait, struct err *e)
 		    visit_setting(sys, "token_file"));
 		return OUT_REFUSED;
 	}
-	buf_init(&token, 8192);
-	if (visit_secret(sys, "client_secret_file", &secret, e) == 0) {
-		o.http = sys->http;
-		o.path = "/oauth/token";
-		o.client_id = visit_setting(sys, "client_id");
-		o.client_secret = buf_cstr(&secret);
-		o.refresh_file = visit_setting(sys, "refresh_token_file");
-		out = outcomes[oauth_refresh(&o, &token, wait, e)];
-		if (out == OUT_OK && bearer(sys, buf_cstr(&token), e) == -1)
-			out = OUT_REFUSED;
-	}
+	pthread_mutex_lock(&sys->token->lock);
+	/* Another thread may have fetched one while we were refused. */
+	if (own->generation == sys->token->generation)
+		out = token_fetch(sys, wait, e);
+	if (out == OUT_OK && bearer(sys, buf_cstr(&sys->token->access),
+	    e) == -1)
+		out = OUT_REFUSED;
+	own->generation = sys->token->generation;
+	pthread_mutex_unlock(&sys->token->lock);
 	if (out != OUT_OK)
 		err_add(e, "%s", sys->name);
-	buf_clear(&token);
-	buf_clear(&secret);
 	return out;
 }
 
@@ -107,8 +125,14 @@ doorflow_open(struct system *sys, struct err *e)
 				    sys->section, NULL, e, "[%s] needs %s "
 				    "(auth = oauth), or auth = token with a "
 				    "token_file", sys->section, needed[i]);
-		/* The first call answers 401 and so fetches the token. */
-		return 0;
+		/* The first call of all answers 401 and so fetches one. */
+		pthread_mutex_lock(&sys->token->lock);
+		rc = sys->token->generation == 0 ? 0 : bearer(sys,
+		    buf_cstr(&sys->token->access), e);
+		((struct doorflow *)sys->own)->generation =
+		    sys->token->generation;
+		pthread_mutex_unlock(&sys->token->lock);
+		return rc;
 	}
 	if (visit_secret(sys, "token_file", &token, e) == -1)
 		return -1;

@@ -9,7 +9,8 @@ extern const struct conf_key doorflow_keys[];
 
 /* The provider's own. */
 struct doorflow {
-	int64_t	sync_not_before;	/* ms: the service asked us to wait */
+	int64_t	 sync_not_before;	/* ms: the service asked us to wait */
+	unsigned generation;		/* of the token in our header */
 };
 
 struct doorflow_pages {
