@@ -16,6 +16,7 @@ visit_end(struct visit *v, enum outcome out, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(v->detail, sizeof(v->detail), fmt, ap);
 	va_end(ap);
+	text_clean(v->detail);
 	return out;
 }
 
@@ -35,6 +36,7 @@ visit_task(struct visit *v, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(v->tasks[v->ntasks], TEXT_MAX, fmt, ap);
 	va_end(ap);
+	text_clean(v->tasks[v->ntasks]);
 	v->ntasks++;
 }
 
@@ -47,6 +49,7 @@ visit_holds(struct visit *v, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
+	text_clean(line);
 	buf_str(&v->holds, line);
 	buf_char(&v->holds, '\n');
 }
@@ -283,10 +286,20 @@ visit_id(struct json_object *o, const char *key, char out[WORD_MAX])
 	out[0] = '\0';
 	if (m == NULL)
 		m = visit_member(o, key, json_type_int);
-	/* An id that is cut is another id: then rather none. */
-	if (m != NULL &&
-	    text_copy(out, WORD_MAX, json_object_get_string(m)) == -1)
+	/* An id that is cut or cleaned is another id: then rather none. */
+	if (m != NULL && (text_copy(out, WORD_MAX,
+	    json_object_get_string(m)) == -1 || text_is_plain(out) == 0))
 		out[0] = '\0';
+}
+
+struct json_object *
+visit_name(struct json_object *o, const char *key)
+{
+	char name[PERSON_MAX];
+
+	(void)text_copy(name, sizeof(name), visit_text(o, key));
+	text_clean(name);
+	return json_object_new_string(name);
 }
 
 struct json_object *

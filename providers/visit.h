@@ -48,6 +48,8 @@ int	 visit_is_over(enum outcome);
 struct json_object *visit_member(struct json_object *, const char *,
 	    enum json_type);
 const char *visit_text(struct json_object *, const char *);	/* "" */
+/* A member that people will read: cleaned and cut. Caller puts. */
+struct json_object *visit_name(struct json_object *, const char *);
 /* A text or number id as text, into a buffer of WORD_MAX; "" when absent. */
 void	 visit_id(struct json_object *, const char *, char [WORD_MAX]);
 /* The list itself, or under KEY: vendors do both. NULL: neither. */

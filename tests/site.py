@@ -117,6 +117,7 @@ def until(seconds, what, pause=0.02):
 
 class Site:
     """One company, one record, one configuration."""
+    alive, ending = [], False
 
     def __init__(self, form=None, builtin=False, dialect="found",
                  auth="token", offboard=(), doors=(), data=(),
@@ -132,6 +133,9 @@ class Site:
         self.prefix, self.root = [], ""
         self.dialect, self.auth = dialect, auth
         self.sandbox = None
+        if Site.ending:
+            raise RuntimeError("the tests were told to end")
+        Site.alive.append(self)
         try:
             self._start_sandbox(None if builtin else form or company(), args)
             self._secrets()
@@ -308,6 +312,8 @@ class Site:
             return ""
 
     def close(self):
+        if self in Site.alive:
+            Site.alive.remove(self)
         for child in self.children:
             if child.poll() is None:
                 child.terminate()
@@ -637,6 +643,22 @@ def overall(site, case, before, conf=None, who=None, heirs=(HEIR,)):
 
 # ---- TAP ----
 
+def ended(number, _):
+    """Told to end: nothing of ours is left behind."""
+    Site.ending = True
+    seen = set()
+    # Twice, for what another thread was just about to start.
+    for pause in (0.1, 0):
+        seen |= set(Site.alive)
+        for site in seen:
+            for child in site.children:
+                if child.poll() is None:
+                    child.kill()
+            shutil.rmtree(site.dir, ignore_errors=True)
+        time.sleep(pause)
+    os._exit(128 + number)
+
+
 class Skip(Exception):
     """This test cannot be had here, and why."""
 
@@ -683,6 +705,8 @@ class Tap:
         return bool(problems)
 
     def main(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, ended)
         only = re.compile(os.environ.get("ONLY", ""))
         self.tests = [t for t in self.tests if only.search(t[0])]
         results, todo = {}, list(range(len(self.tests)))

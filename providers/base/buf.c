@@ -154,8 +154,11 @@ text_copy(char *dst, size_t size, const char *src)
 	size_t n = strlen(src);
 	int cut = n >= size;
 
-	if (cut != 0)
+	if (cut != 0) {
 		n = size - 1;
+		while (n > 0 && ((unsigned char)src[n] & 0xc0) == 0x80)
+			n--;
+	}
 	memcpy(dst, src, n);
 	dst[n] = '\0';
 	return cut != 0 ? -1 : 0;
@@ -205,27 +208,50 @@ utf8_one(const unsigned char *p, unsigned long *out)
 	return n;
 }
 
+/* One plain letter at P? Its bytes in *N, which is 0 where there is none. */
+static int
+letter_is_plain(const unsigned char *p, size_t *n)
+{
+	unsigned long c = 0;
+
+	*n = utf8_one(p, &c);
+	if (*n == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0))
+		return 0;
+	/* Direction marks and overrides make one name look like another. */
+	return !((c >= 0x202a && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f ||
+	    c == 0x061c || c == 0xfeff || c == 0x2028 || c == 0x2029);
+}
+
 int
 text_is_plain(const char *s)
 {
 	const unsigned char *p = (const unsigned char *)s;
-	unsigned long c;
+	size_t n;
+
+	for (; *p != '\0'; p += n)
+		if (letter_is_plain(p, &n) == 0)
+			return 0;
+	return 1;
+}
+
+void
+text_clean(char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
 	size_t n;
 
 	while (*p != '\0') {
-		n = utf8_one(p, &c);
-		if (n == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0))
-			return 0;
-		/* Direction marks and overrides make one name look like
-		 * another. */
-		if ((c >= 0x202a && c <= 0x202e) ||
-		    (c >= 0x2066 && c <= 0x2069) || c == 0x200e ||
-		    c == 0x200f || c == 0x061c || c == 0xfeff ||
-		    c == 0x2028 || c == 0x2029)
-			return 0;
+		if (letter_is_plain(p, &n) != 0) {
+			memmove(s, p, n);
+			s += n;
+		} else {
+			*s++ = '?';
+			n = n == 0 ? 1 : n;
+		}
 		p += n;
 	}
-	return 1;
+	*s = '\0';
 }
 
 void

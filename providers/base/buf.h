@@ -42,7 +42,8 @@ int	 buf_file(struct buf *, const char *, struct err *)
 	    __attribute__((warn_unused_result));
 
 /*
- * A fixed-size text field: copies SRC into DST, cut to fit with a NUL.
+ * A fixed-size text field: copies SRC into DST, cut to fit at a letter's
+ * border, with a NUL.
  * Returns 0, or -1 when it had to cut.
  */
 int	 text_copy(char *, size_t, const char *);
@@ -53,6 +54,10 @@ int	 text_int(const char *, long long, long long, long long *)
 
 /* Valid UTF-8 without NUL, control bytes or direction overrides? */
 int	 text_is_plain(const char *);
+
+/* Makes it plain, in place: what a stranger's text must not do to a terminal
+ * or a page becomes "?". Never longer than before. */
+void	 text_clean(char *);
 
 /* ASCII lower case, in place. */
 void	 text_lower(char *);

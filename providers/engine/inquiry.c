@@ -165,6 +165,7 @@ inquire(struct worker *w, struct inquiry *q, struct visit *v)
 		return v->sys->provider->check(v);
 	v->found = FOUND_YES;
 	out = v->sys->provider->match(v);
+	text_clean(v->label);
 	if (out == OUT_OK)
 		return v->sys->provider->phases[PHASE_DOCUMENT](v);
 	v->found = out == OUT_ABSENT ? FOUND_ABSENT : out == OUT_AMBIGUOUS ?

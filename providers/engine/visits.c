@@ -175,6 +175,7 @@ visit_match(struct visit *v)
 		return visit_end(v, OUT_ABSENT, "nothing was done there");
 	v->found = FOUND_YES;
 	out = v->sys->provider->match(v);
+	text_clean(v->label);
 	if (out == OUT_ABSENT)
 		v->found = FOUND_ABSENT;
 	else if (out == OUT_AMBIGUOUS)

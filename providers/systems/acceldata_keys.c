@@ -21,9 +21,12 @@ static void
 add_pair(struct json_object *list, const char *id, const char *name)
 {
 	struct json_object *o = json_object_new_object();
+	char clean[PERSON_MAX];
 
+	(void)text_copy(clean, sizeof(clean), name);
+	text_clean(clean);
 	json_object_object_add(o, "id", json_object_new_string(id));
-	json_object_object_add(o, "name", json_object_new_string(name));
+	json_object_object_add(o, "name", json_object_new_string(clean));
 	json_object_array_add(list, o);
 }
 

@@ -94,8 +94,7 @@ owned_row(struct visit *v, struct json_object *row, const char *email,
 	if (strcasecmp(owner, email) == 0) {
 		o = json_object_new_object();
 		json_object_object_add(o, "id", json_object_new_string(id));
-		json_object_object_add(o, "name", json_object_new_string(
-		    visit_text(p, "name")));
+		json_object_object_add(o, "name", visit_name(p, "name"));
 		json_object_array_add(list, o);
 	}
 	json_object_put(j);

@@ -333,7 +333,7 @@ credential_each(struct visit *v, struct json_object *row, void *arg)
 	for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (visit_text(row, kept[i])[0] != '\0')
 			json_object_object_add(c, kept[i],
-			    json_object_new_string(visit_text(row, kept[i])));
+			    visit_name(row, kept[i]));
 	if (visit_member(row, "enabled", json_type_boolean) != NULL)
 		json_object_object_add(c, "enabled",
 		    json_object_get(visit_member(row, "enabled",

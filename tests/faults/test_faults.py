@@ -5,6 +5,7 @@ wrong times, and changes of the record behind its back."""
 import datetime
 import importlib.util
 import os
+import pwd
 import random
 import re
 import shutil
@@ -675,6 +676,11 @@ tap.add("configuration: a missing key is named by check", missing_keys)
 
 # ---- who, when, twice ----
 
+def myself():
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
+
 def twice_the_same():
     with s.Site(offboard=["brake = 100"]) as site:
         before = site.state()
@@ -723,8 +729,7 @@ def protected_later():
 
 def oneself():
     with s.Site(offboard=["protect = nobody"]) as site:
-        who = subprocess.run(["id", "-un"], capture_output=True,
-                             text=True).stdout.strip()
+        who = myself()
         out = refused(site.start(who + s.DOMAIN, wait=False), 1, " own ")
         out += refused(site.start(CAROL, "--login", who, wait=False), 1,
                        " own ")
@@ -1049,7 +1054,7 @@ def approval_all():
 
 def approval_by_requester():
     with s.Site(offboard=["approval = all"],
-                extra="[web]\napprover = root\n") as site:
+                extra="[web]\napprover = %s\n" % myself()) as site:
         site.start(ANNA, wait=False)
         out = refused(site.run("approve", "OB-000001"), 1, "colleague")
         return out + want(site.case(), "awaiting_approval")

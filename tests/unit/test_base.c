@@ -48,7 +48,7 @@ buffers_are_bounded(void **state)
 static void
 fields_are_judged(void **state)
 {
-	char small[4];
+	char small[4], dirty[32];
 	long long n;
 
 	(void)state;
@@ -68,6 +68,12 @@ fields_are_judged(void **state)
 	assert_false(text_is_plain("a\xc0\xaf"));
 	assert_false(text_is_plain("a\xed\xa0\x80"));
 	assert_false(text_is_plain("evil\xe2\x80\xaegnp.exe"));
+	(void)snprintf(dirty, sizeof(dirty), "%s", "a\x1b[31m\xff\nü\xe2\x80\xae"
+	    "z\xc3");
+	text_clean(dirty);
+	assert_string_equal(dirty, "a?[31m??ü?z?");
+	assert_int_equal(text_copy(small, sizeof(small), "aüü"), -1);
+	assert_string_equal(small, "aü");
 	assert_true(text_is_email("a.b+c@corp.example"));
 	assert_false(text_is_email("a b@corp.example"));
 	assert_false(text_is_email("@corp.example"));

@@ -435,8 +435,8 @@ def test_plan(site, draft):
     form = {"csrf": token, "draft": draft, "step": "handover",
             "heir": "person", "handover": "bo@corp.example", "reason": ""}
     page = site.post("/offboardings/new", form)
-    ok(page.status == 400 and "himself" in page.text,
-       "nobody hands over to himself")
+    ok(page.status == 400 and "own successor" in page.text,
+       "nobody hands over to themselves")
     form.update(handover="heir@corp.example", reason="a\r\nb <b>")
     page = site.post("/offboardings/new", form)
     found = page.where
