@@ -91,10 +91,23 @@ found_is_known(struct web *w, const struct entry *t, struct err *e)
 	return p.look == LOOK_ANSWERED;
 }
 
-static void
-found_tag(struct buf *b, const char *found)
+/* Neither an account nor the word that there is none. */
+static int
+system_is_silent(struct json_object *s)
 {
-	if (strcmp(found, "found") == 0)
+	return strcmp(peek_text(s, "found"), "unknown") == 0 &&
+	    peek_true(s, "answered") == 0;
+}
+
+/* A login is only confirmed by the hosts, once it is refused there. */
+static void
+found_tag(struct buf *b, struct json_object *s)
+{
+	const char *found = peek_text(s, "found");
+
+	if (strcmp(found, "unknown") == 0 && system_is_silent(s) == 0)
+		buf_str(b, "<span class=\"tag\">Not confirmed yet</span>");
+	else if (strcmp(found, "found") == 0)
 		buf_str(b, "<span class=\"tag\">Found</span>");
 	else if (strcmp(found, "absent") == 0)
 		buf_str(b, "<span class=\"tag off\">No account</span>");
@@ -156,7 +169,7 @@ found_system(struct buf *b, struct json_object *s, const struct answers *a)
 
 	html_fmt(b, "<section class=\"card\"><h2>%s</h2><p>",
 	    peek_text(s, "system"));
-	found_tag(b, peek_text(s, "found"));
+	found_tag(b, s);
 	found_label(b, s, a);
 	if (peek_text(s, "account")[0] != '\0')
 		html_fmt(b, " <span class=\"mono\">%s</span>",
@@ -181,6 +194,19 @@ found_system(struct buf *b, struct json_object *s, const struct answers *a)
 		found_steps(b, peek_list(s, "steps"));
 	}
 	buf_str(b, "</section>\n");
+}
+
+/* How many systems gave no answer. */
+static unsigned
+plan_silent(const struct plan *p)
+{
+	unsigned n = 0;
+	size_t i;
+
+	for (i = 0; i < peek_size(p->systems); i++)
+		n += system_is_silent(json_object_array_get_idx(p->systems,
+		    i));
+	return n;
 }
 
 /* How many systems say WORD of the person. */
@@ -228,7 +254,8 @@ found_answered(struct web *w, const struct entry *t, const struct plan *p)
 {
 	size_t i, n = peek_size(p->systems);
 
-	if (n > 0 && plan_count(p, "absent") == n)
+	if (n > 0 && plan_count(p, "found") + plan_count(p, "ambiguous") +
+	    plan_silent(p) == 0)
 		found_nowhere(w, t);
 	if (found_other_name(t, p) != 0)
 		html_fmt(w->out, "<section class=\"notice bad\"><h2>The names "
@@ -241,7 +268,7 @@ found_answered(struct web *w, const struct entry *t, const struct plan *p)
 		    "one match</h2><p>A system with more than one match is "
 		    "left alone, and becomes a task for a person.</p>"
 		    "</section>\n");
-	if (plan_count(p, "unknown") > 0)
+	if (plan_silent(p) > 0)
 		buf_str(w->out, "<section class=\"notice bad\"><h2>Not every "
 		    "system could be asked</h2><p>What those systems hold is "
 		    "not known. They are asked again when access ends.</p>"
@@ -355,7 +382,7 @@ found_summary(struct web *w, const struct entry *t, struct err *e)
 	for (i = 0; i < peek_size(p.systems); i++) {
 		s = json_object_array_get_idx(p.systems, i);
 		html_fmt(w->out, "<li>%s: ", peek_text(s, "system"));
-		found_tag(w->out, peek_text(s, "found"));
+		found_tag(w->out, s);
 		found_label(w->out, s, &t->a);
 		buf_str(w->out, "</li>");
 	}

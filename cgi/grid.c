@@ -105,7 +105,14 @@ detail_account(struct web *w, const struct account *a)
 	else if (strcmp(a->found, "ambiguous") == 0)
 		buf_str(w->out, "<strong>More than one account fits, so none "
 		    "was touched.</strong>");
-	else
+	else if (a->account[0] != '\0') {
+		buf_str(w->out, "Login ");
+		if (casefile_ids(w) != 0)
+			html_fmt(w->out, "<span class=\"mono\">%s</span>",
+			    a->account);
+		buf_str(w->out, ". No host has said that it has such an "
+		    "account.");
+	} else
 		buf_str(w->out, "Not looked up yet.");
 	buf_str(w->out, "</p>\n");
 }
