@@ -310,6 +310,12 @@ visit_list(struct json_object *o, const char *key)
 	return visit_member(o, key, json_type_array);
 }
 
+size_t
+visit_length(struct json_object *list)
+{
+	return list == NULL ? 0 : json_object_array_length(list);
+}
+
 static void
 image_put(struct json_object **image, const char *key,
     struct json_object *value)

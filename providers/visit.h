@@ -55,6 +55,9 @@ void	 visit_id(struct json_object *, const char *, char [WORD_MAX]);
 /* The list itself, or under KEY: vendors do both. NULL: neither. */
 struct json_object *visit_list(struct json_object *, const char *);
 
+/* Entries of a list; 0 for NULL. */
+size_t	 visit_length(struct json_object *);
+
 /* Puts VALUE (taken over) into the before-image unless the key is there. */
 void	 visit_before(struct visit *, const char *, struct json_object *);
 /* Puts VALUE (taken over) into the after-image. */

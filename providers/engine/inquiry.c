@@ -256,7 +256,7 @@ inquiry_run(struct worker *w, struct inquiry *q)
 	pthread_mutex_lock(&en->lock);
 	/* The doctor's word counts for the steps, too. */
 	if (q->kind == JOB_CHECK && out == OUT_REFUSED)
-		visits_stop(w->lane, v.detail);
+		outcome_stop(w->lane, v.detail);
 	else if (q->kind == JOB_CHECK && out == OUT_VERIFIED &&
 	    w->lane->stopped[0] != '\0' &&
 	    system_clear(en->store, w->lane->conf->name, &e) == STORE_OK)

@@ -104,9 +104,25 @@ void	 visits_step(struct worker *, struct step *);
 /* The worker's system, opened; NULL with the sentence. */
 struct system *visits_system(struct worker *, struct err *);
 extern const struct visit_hooks visits_hooks;
-/* No more calls to this system until a person has mended it; under the
- * lock. */
-void	 visits_stop(struct lane *, const char *);
+/* What a visit of a step carries for its hooks. */
+struct baggage {
+	struct worker	*worker;
+	int64_t		 step;
+	int64_t		 offboarding;
+	int64_t		 call;		/* made, its end not yet kept; or 0 */
+	char		 outcome[200];
+	char		*saved;		/* the before-image as it is on disk */
+};
+/* Keeps the end of the last call; inside the caller's transaction. */
+int	 visits_flush(struct store *, struct baggage *, struct err *);
+/* An image as JSON text, "" for none; valid as long as the image. */
+const char *visits_image(struct json_object *);
+
+/* ---- outcome.c: what came of it; all under the lock ---- */
+int	 outcome_keep(struct worker *, struct step *, struct visit *,
+	    enum outcome, struct err *) MUST_USE;
+/* No more calls to this system until a person has mended it. */
+void	 outcome_stop(struct lane *, const char *);
 
 /* ---- inquiry.c ---- */
 int	 inquiry_take(struct engine *, struct err *) MUST_USE;

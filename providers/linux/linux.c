@@ -243,20 +243,31 @@ exempting(struct visit *v, const struct hosts *h)
 	    h->exempt, v->account, h->exempting);
 }
 
+/* The record's row for this login; LISTED: is it denied now? */
 static enum outcome
-linux_document(struct visit *v)
+denial_read(struct visit *v, struct denial *d, int *listed)
 {
-	struct store *s;
-	struct denial d;
 	struct err e;
-	int rc, listed;
+	int rc;
 
-	s = v->hooks->lock(v);
-	rc = denial_get(s, v->account, v->who->id, &d, &e);
+	rc = denial_get(v->hooks->lock(v), v->account, v->who->id, d, &e);
 	v->hooks->unlock(v);
 	if (rc == STORE_FAIL)
 		return visit_end(v, OUT_RETRY, "%s", e.text);
-	listed = rc == STORE_OK && d.lifted_serial == 0;
+	*listed = rc == STORE_OK && d->lifted_serial == 0;
+	return OUT_OK;
+}
+
+static enum outcome
+linux_document(struct visit *v)
+{
+	struct denial d;
+	enum outcome out;
+	int listed;
+
+	out = denial_read(v, &d, &listed);
+	if (out != OUT_OK)
+		return out;
 	visit_before(v, "login", json_object_new_string(v->account));
 	visit_before(v, "listed", json_object_new_boolean(listed));
 	visit_holds(v, "Unix login %s%s", v->account, v->found == FOUND_YES ?
@@ -323,19 +334,15 @@ linux_contain(struct visit *v)
 static enum outcome
 linux_revoke(struct visit *v)
 {
-	struct store *s;
 	struct denial d;
 	struct hosts h;
-	struct err e;
 	enum outcome out;
-	int rc;
+	int listed;
 
-	s = v->hooks->lock(v);
-	rc = denial_get(s, v->account, v->who->id, &d, &e);
-	v->hooks->unlock(v);
-	if (rc == STORE_FAIL)
-		return visit_end(v, OUT_RETRY, "%s", e.text);
-	if (rc == STORE_NONE)
+	out = denial_read(v, &d, &listed);
+	if (out != OUT_OK)
+		return out;
+	if (!listed)
 		return visit_end(v, OUT_FAILED, "the login is not denied yet: "
 		    "retry %s", v->sys->name);
 	out = hosts_confirmed(v, d.serial, &h);
@@ -363,19 +370,16 @@ static enum outcome
 linux_verify(struct visit *v)
 {
 	int64_t epoch = 0, serial = 0;
-	struct store *s;
 	struct denial d;
 	struct hosts h;
 	struct err e;
 	enum outcome out;
-	int rc;
+	int listed;
 
-	s = v->hooks->lock(v);
-	rc = denial_get(s, v->account, v->who->id, &d, &e);
-	v->hooks->unlock(v);
-	if (rc == STORE_FAIL)
-		return visit_end(v, OUT_RETRY, "%s", e.text);
-	if (rc == STORE_NONE || d.lifted_serial != 0)
+	out = denial_read(v, &d, &listed);
+	if (out != OUT_OK)
+		return out;
+	if (!listed)
 		return visit_end(v, OUT_FAILED, "the login is not denied: "
 		    "retry %s", v->sys->name);
 	if (publisher_current(v->sys->data_dir, &epoch, &serial, &e) != 1 ||

@@ -1,5 +1,6 @@
-/* Shared by acceldata.c (find, read, contain), acceldata_keys.c (revoke),
- * acceldata_pipelines.c (handover) and acceldata_end.c (verify, restore). */
+/* Shared by acceldata.c (credentials, contain), acceldata_find.c and
+ * acceldata_lists.c (reading), acceldata_revoke.c, acceldata_pipelines.c
+ * (handover) and acceldata_end.c (verify, restore). */
 #ifndef ACCELDATA_H
 #define ACCELDATA_H
 
@@ -22,11 +23,18 @@ struct acceldata *acceldata_own(const struct visit *);
 /* One changing call whose answer must say status true or success true. */
 enum outcome acceldata_put(struct visit *, const char *, struct buf *,
 	    struct json_object *, const char *);
+/* status (or success) must be true where it stands in an answer. */
+enum outcome acceldata_status(struct visit *, struct json_object *,
+	    const char *);
+enum outcome acceldata_match(struct visit *);
+enum outcome acceldata_document(struct visit *);
 /* The matched user, wherever the answer keeps it. Caller puts *j; the user
  * is borrowed from it. */
 enum outcome acceldata_user(struct visit *, struct json_object **,
 	    struct json_object **);
 int	 acceldata_is_enabled(struct json_object *);
+/* Managed by an identity provider, who alone may change it? */
+int	 acceldata_is_upstream(struct json_object *);
 
 /* Lists without secrets; the caller puts them. Groups: [{id,name}]; keys:
  * [{id,name}], the id being the access key itself, never to be recorded. */
@@ -38,6 +46,8 @@ enum outcome acceldata_service_users(struct visit *, struct json_object **);
 /* Pipelines whose owner the person is: [{id,name}]. */
 enum outcome acceldata_owned(struct visit *, const char *,
 	    struct json_object **);
+/* Is there an entry with this id? */
+int	 acceldata_has_id(struct json_object *, const char *);
 /* Is one of these keys the one we authenticate with? */
 int	 acceldata_is_ours(const struct visit *, struct json_object *);
 /* [{id,name}] with ids cut to their last four characters. */

@@ -5,12 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static size_t
-length(struct json_object *list)
-{
-	return list == NULL ? 0 : json_object_array_length(list);
-}
-
 enum outcome
 acceldata_remove(struct visit *v)
 {
@@ -51,19 +45,19 @@ verify_lists(struct visit *v, char *left, size_t size)
 
 	if (out != OUT_OK)
 		return out;
-	left_add(left, size, "API key(s)", length(list));
+	left_add(left, size, "API key(s)", visit_length(list));
 	visit_after(v, "keys", acceldata_masked(list));
 	json_object_put(list);
 	out = acceldata_groups(v, &list);
 	if (out != OUT_OK)
 		return out;
-	left_add(left, size, "group(s)", length(list));
+	left_add(left, size, "group(s)", visit_length(list));
 	visit_after(v, "groups", list);
 	out = acceldata_direct_roles(v, &list);
 	if (out != OUT_OK)
 		return out;
 	if (acceldata_own(v)->client_id != NULL || acceldata_own(v)->group_ids)
-		left_add(left, size, "direct role(s)", length(list));
+		left_add(left, size, "direct role(s)", visit_length(list));
 	visit_after(v, "roles", list);
 	if (acceldata_own(v)->pipelines == 0)
 		return OUT_OK;
@@ -72,7 +66,7 @@ verify_lists(struct visit *v, char *left, size_t size)
 		return out;
 	/* With nobody to take over, the handover's own task speaks. */
 	if (v->who->handover[0] != '\0')
-		left_add(left, size, "pipeline(s) owned", length(list));
+		left_add(left, size, "pipeline(s) owned", visit_length(list));
 	visit_after(v, "pipelines", list);
 	return OUT_OK;
 }
@@ -116,16 +110,16 @@ acceldata_verify(struct visit *v)
 static void
 restore_tasks(struct visit *v)
 {
-	if (length(visit_was(v, "keys")) > 0)
+	if (visit_length(visit_was(v, "keys")) > 0)
 		visit_task(v, "%zu API key(s) were deleted for good in %s: the "
-		    "person makes new ones there.", length(visit_was(v,
+		    "person makes new ones there.", visit_length(visit_was(v,
 		    "keys")), v->sys->name);
-	if (length(visit_was(v, "roles")) > 0 &&
+	if (visit_length(visit_was(v, "roles")) > 0 &&
 	    (acceldata_own(v)->client_id != NULL ||
 	    acceldata_own(v)->group_ids))
 		visit_task(v, "%zu role(s) given to the person directly were "
 		    "taken away in %s: assign them again there.",
-		    length(visit_was(v, "roles")), v->sys->name);
+		    visit_length(visit_was(v, "roles")), v->sys->name);
 }
 
 enum outcome
@@ -137,7 +131,7 @@ acceldata_restore(struct visit *v)
 	if (was == NULL)
 		return visit_end(v, OUT_VERIFIED, "nothing was changed there");
 	if (v->who->handover[0] != '\0' &&
-	    length(visit_was(v, "pipelines")) > 0)
+	    visit_length(visit_was(v, "pipelines")) > 0)
 		out = acceldata_give(v, visit_was(v, "pipelines"),
 		    v->who->handover, v->who->email);
 	if (out == OUT_OK)

@@ -11,12 +11,6 @@
 
 #define PAGES_MAX 1000
 
-static size_t
-length(struct json_object *list)
-{
-	return list == NULL ? 0 : json_object_array_length(list);
-}
-
 /* The pipeline itself, wherever a summary or an answer keeps it. */
 static struct json_object *
 inner(struct json_object *row)
@@ -141,7 +135,7 @@ acceldata_owned(struct visit *v, const char *email, struct json_object **list)
 		if (out == OUT_OK && rows == NULL)
 			out = visit_end(v, OUT_GARBLED, "%s sent no list of "
 			    "pipelines", v->sys->name);
-		n = length(rows);
+		n = visit_length(rows);
 		first[0] = '\0';
 		if (n > 0)
 			pipeline_id(inner(json_object_array_get_idx(rows, 0)),
@@ -235,7 +229,7 @@ acceldata_give(struct visit *v, struct json_object *list, const char *from,
 	char why[TEXT_MAX] = "";
 	size_t i;
 
-	for (i = 0; i < length(list); i++) {
+	for (i = 0; i < visit_length(list); i++) {
 		out = give_one(v, visit_text(json_object_array_get_idx(list,
 		    i), "id"), from, to);
 		if (visit_is_over(out))
@@ -256,7 +250,7 @@ names(struct json_object *list, char *out, size_t size)
 	size_t i, used = 0;
 
 	out[0] = '\0';
-	for (i = 0; i < length(list) && used + 8 < size; i++) {
+	for (i = 0; i < visit_length(list) && used + 8 < size; i++) {
 		(void)snprintf(out + used, size - used, "%s%.40s", i == 0 ?
 		    "" : ", ", visit_text(json_object_array_get_idx(list, i),
 		    "name"));
@@ -281,7 +275,7 @@ handover_to(struct visit *v, struct json_object *owned)
 	if (out != OUT_OK)
 		return out;
 	return visit_end(v, OUT_VERIFIED, "%zu pipeline(s) belong to %s now",
-	    length(owned), heir);
+	    visit_length(owned), heir);
 }
 
 enum outcome
@@ -298,7 +292,7 @@ acceldata_handover(struct visit *v)
 	if (out != OUT_OK)
 		return out;
 	visit_before(v, "pipelines", json_object_get(owned));
-	if (length(owned) == 0)
+	if (visit_length(owned) == 0)
 		out = visit_end(v, OUT_VERIFIED, "owns no pipelines");
 	else if (v->who->handover[0] == '\0') {
 		names(owned, list, sizeof(list));
@@ -306,7 +300,7 @@ acceldata_handover(struct visit *v)
 		    "pipelines still belong to %s: %s. Give them to somebody "
 		    "in %s.", v->who->email, list, v->sys->name);
 		out = visit_end(v, OUT_MANUAL, "owns %zu pipeline(s), and "
-		    "nobody is named to take them over", length(owned));
+		    "nobody is named to take them over", visit_length(owned));
 	} else
 		out = handover_to(v, owned);
 	json_object_put(owned);

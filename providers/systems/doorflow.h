@@ -1,5 +1,6 @@
-/* Shared by doorflow.c (find, read, contain), doorflow_sync.c (the doors)
- * and doorflow_end.c (revoke, remove, verify, restore). */
+/* Shared by doorflow.c (credentials, contain), doorflow_find.c (find, read),
+ * doorflow_sync.c (the doors) and doorflow_end.c (revoke, remove, verify,
+ * restore). */
 #ifndef DOORFLOW_H
 #define DOORFLOW_H
 
@@ -23,6 +24,8 @@ struct doorflow_pages {
 };
 
 enum outcome doorflow_pages(struct visit *, const struct doorflow_pages *);
+enum outcome doorflow_match(struct visit *);
+enum outcome doorflow_document(struct visit *);
 /* OUT_OK: *j is the account's person, to be put by the caller. */
 enum outcome doorflow_person(struct visit *, struct json_object **);
 int	 doorflow_enabled(struct json_object *);

@@ -9,17 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static size_t
-length(struct json_object *list)
-{
-	return list == NULL ? 0 : json_object_array_length(list);
-}
-
 /* Is the list of the person (ids or objects) empty? */
 static int
 is_empty(struct json_object *person, const char *key)
 {
-	return length(visit_member(person, key, json_type_array)) == 0;
+	return visit_length(visit_member(person, key, json_type_array)) == 0;
 }
 
 static enum outcome
@@ -111,7 +105,7 @@ credentials_left(struct visit *v, const char *action, int act, size_t *left,
 	(void)text_copy(why, sizeof(why), v->detail);
 	*left = 0;
 	*revoking = 0;
-	for (i = 0; !visit_is_over(out) && i < length(list); i++) {
+	for (i = 0; !visit_is_over(out) && i < visit_length(list); i++) {
 		c = json_object_array_get_idx(list, i);
 		if (credential_is_over(c, action))
 			continue;
@@ -174,7 +168,7 @@ revoke_reservations(struct visit *v, const char *kind)
 
 	if (out != OUT_OK)
 		return out;
-	n = length(list);
+	n = visit_length(list);
 	visit_before(v, kind, json_object_get(list));
 	for (i = 0; i < n && !visit_is_over(out); i++) {
 		buf_init(&path, 512);
@@ -192,7 +186,7 @@ revoke_reservations(struct visit *v, const char *kind)
 	if (n == 0)
 		return OUT_OK;
 	out = doorflow_reservations(v, kind, &list);
-	n = length(list);
+	n = visit_length(list);
 	json_object_put(list);
 	if (out == OUT_OK && n > 0)
 		return visit_end(v, OUT_RETRY, "%s still shows %zu "
@@ -212,7 +206,7 @@ revoke_list(struct visit *v, const char *key, const char *put_key)
 	if (out != OUT_OK)
 		return out;
 	was = visit_member(person, key, json_type_array);
-	if (length(was) == 0) {
+	if (visit_length(was) == 0) {
 		json_object_put(person);
 		return OUT_OK;
 	}
@@ -249,7 +243,7 @@ had_something(const struct visit *v)
 	for (i = 0; i < 4; i++) {
 		was = visit_was(v, keys[i]);
 		if (was != NULL && json_object_is_type(was, json_type_array) &&
-		    length(was) > 0)
+		    visit_length(was) > 0)
 			return 1;
 	}
 	return 0;
@@ -337,15 +331,15 @@ verify_left(struct visit *v, struct json_object *person, char *left,
 		used = strlen(left);
 		if (!is_empty(person, key))
 			(void)snprintf(left + used, size - used, "%zu %s; ",
-			    length(visit_member(person, key,
+			    visit_length(visit_member(person, key,
 			    json_type_array)), key);
 	}
 	for (i = 0; i < 2 && out == OUT_OK; i++) {
 		out = doorflow_reservations(v, kinds[i], &list);
 		used = strlen(left);
-		if (out == OUT_OK && length(list) > 0)
+		if (out == OUT_OK && visit_length(list) > 0)
 			(void)snprintf(left + used, size - used, "%zu "
-			    "reservation(s); ", length(list));
+			    "reservation(s); ", visit_length(list));
 		if (out == OUT_OK)
 			visit_after(v, kinds[i], list);
 	}
@@ -408,10 +402,10 @@ restore_lists(struct visit *v)
 	for (i = 0; i < 2 && out == OUT_OK; i++) {
 		was = visit_was(v, lists[i].key);
 		if (was == NULL || !json_object_is_type(was, json_type_array) ||
-		    length(was) == 0)
+		    visit_length(was) == 0)
 			continue;
 		ids = json_object_new_array();
-		for (k = 0; k < length(was); k++) {
+		for (k = 0; k < visit_length(was); k++) {
 			row = json_object_array_get_idx(was, k);
 			if (json_object_is_type(row, json_type_object))
 				row = visit_member(row, "id", json_type_int);
@@ -447,20 +441,20 @@ doorflow_restore(struct visit *v)
 		const char *key = i == 0 ? "groups" : "roles";
 
 		/* What was never read was never taken away. */
-		if (visit_was(v, key) != NULL && length(visit_was(v, key)) !=
-		    length(visit_member(person, key, json_type_array)))
+		if (visit_was(v, key) != NULL && visit_length(visit_was(v, key)) !=
+		    visit_length(visit_member(person, key, json_type_array)))
 			out = visit_end(v, OUT_RETRY, "%s does not show the %s "
 			    "that were given back", v->sys->name, key);
 	}
 	json_object_put(person);
 	if (out != OUT_OK)
 		return out;
-	if (length(visit_was(v, "reservations")) +
-	    length(visit_was(v, "group_reservations")) > 0)
+	if (visit_length(visit_was(v, "reservations")) +
+	    visit_length(visit_was(v, "group_reservations")) > 0)
 		visit_task(v, "Reservations that were cancelled cannot be put "
 		    "back: book them again in DoorFlow if they are needed.");
 	if (strcmp(action, "none") != 0 &&
-	    length(visit_was(v, "credentials")) > 0)
+	    visit_length(visit_was(v, "credentials")) > 0)
 		visit_task(v, "Cards, PINs or mobile passes that were taken "
 		    "away cannot be put back: issue new ones in DoorFlow.");
 	return doorflow_sync(v, "access is as it was before");
