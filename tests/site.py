@@ -211,9 +211,10 @@ class Site:
                  self.path("secrets", "doors.refresh"))))
         guide = "credential_action = disable\n" if self.dialect == "guide" \
             and not any("credential_action" in m for m in more) else ""
-        return "[system doors]\nkind = doorflow\nurl = http://127.0.0.1:%d\n" \
-            "%s%s%s" % (self.ports["doorflow"], auth, guide,
-                        "".join(m + "\n" for m in more))
+        return "[system doors]\nkind = doorflow\n" \
+            "url = http://127.0.0.1:%d\n%s%s%s" % (
+                self.ports["doorflow"], auth, guide,
+                "".join(m + "\n" for m in more))
 
     def data_section(self, more=()):
         guide = "put_mode = minimal\ngroup_body = group_ids\n" \
@@ -245,8 +246,9 @@ class Site:
     def popen(self, *args, prefix=()):
         """The command in the background; its end is run_end()'s."""
         child = subprocess.Popen(
-            self.prefix + list(prefix) + [os.path.join(BUILD, "offboard"),
-                                          "-c", self.conf] + list(args), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            self.prefix + list(prefix) + [
+                os.path.join(BUILD, "offboard"), "-c", self.conf] +
+            list(args), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=self.env())
         with self.lock:
             self.children.append(child)

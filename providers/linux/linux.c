@@ -411,12 +411,27 @@ linux_restore(struct visit *v)
 	enum outcome out;
 	struct denial d;
 	struct hosts h;
+	int64_t other;
+	struct err e;
+	int rc;
 
 	out = deny(v, 1, &d);
 	if (out == OUT_GONE)
 		return visit_end(v, OUT_VERIFIED, "the login was not denied");
 	if (out != OUT_OK)
 		return out;
+	rc = denial_other(v->hooks->lock(v), v->account, v->who->id, &other,
+	    &e);
+	v->hooks->unlock(v);
+	if (rc == STORE_FAIL)
+		return visit_end(v, OUT_RETRY, "%s", e.text);
+	if (rc == STORE_OK) {
+		visit_task(v, "The login %s stays refused, because OB-%06lld "
+		    "denies it, too. Restore that one as well if the login "
+		    "shall work.", v->account, (long long)other);
+		return visit_end(v, OUT_MANUAL, "%s is still refused: "
+		    "OB-%06lld denies it, too", v->account, (long long)other);
+	}
 	out = hosts_confirmed(v, d.lifted_serial, &h);
 	if (out != OUT_OK)
 		return out;

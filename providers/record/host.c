@@ -92,12 +92,16 @@ int
 host_enroll(struct store *s, const struct host *h, const char *actor,
     struct err *e)
 {
-	int rc;
+	int n = 0, rc;
 
 	if (store_begin(s, e) != STORE_OK)
 		return STORE_FAIL;
-	rc = db_do(s, NULL, SQL_HOST_ADD, e, "ssssi", h->name, h->scope,
+	/* A retired host may come back with a new key: it proves itself from
+	 * the beginning. */
+	rc = db_do(s, &n, SQL_HOST_ADD, e, "ssssi", h->name, h->scope,
 	    h->keyid, h->key, when_now());
+	if (rc == STORE_OK && n == 0)
+		rc = STORE_CONFLICT;
 	return host_change(s, rc, actor, "host-enrolled", h->name, e);
 }
 
@@ -216,6 +220,22 @@ denial_get(struct store *s, const char *login, int64_t ob, struct denial *d,
 	d->serial = db_int(s, SQL_DENIAL_GET, 2);
 	d->lifted_serial = db_int(s, SQL_DENIAL_GET, 3);
 	db_done(s, SQL_DENIAL_GET);
+	return STORE_OK;
+}
+
+int
+denial_other(struct store *s, const char *login, int64_t ob, int64_t *other,
+    struct err *e)
+{
+	int rc = db_run(s, SQL_DENIAL_OTHER, e, "si", login, ob);
+
+	*other = 0;
+	if (rc == SQLITE_DONE)
+		return STORE_NONE;
+	if (rc != SQLITE_ROW)
+		return STORE_FAIL;
+	*other = db_int(s, SQL_DENIAL_OTHER, 0);
+	db_done(s, SQL_DENIAL_OTHER);
 	return STORE_OK;
 }
 

@@ -197,7 +197,11 @@ X(HOST_LIST, "SELECT " HOST_COLUMNS " FROM host WHERE ?1 = 1 OR " \
 	"retired_at = 0 ORDER BY name LIMIT ?2") \
 X(HOST_BY_KEY, "SELECT " HOST_COLUMNS " FROM host WHERE keyid = ?1") \
 X(HOST_ADD, "INSERT INTO host (name, scope, keyid, key, enrolled_at) " \
-	"VALUES (?1, ?2, ?3, ?4, ?5)") \
+	"VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (name) DO UPDATE SET " \
+	"scope = excluded.scope, keyid = excluded.keyid, key = excluded.key, " \
+	"enrolled_at = excluded.enrolled_at, retired_at = 0, " \
+	"reported_at = 0, host_time = 0, epoch = 0, serial = 0, report = '' " \
+	"WHERE host.retired_at > 0") \
 X(HOST_RETIRE, "UPDATE host SET retired_at = ?2 WHERE name = ?1 AND " \
 	"retired_at = 0") \
 X(HOST_REPORT, "UPDATE host SET reported_at = ?2, host_time = ?3, " \
@@ -212,6 +216,8 @@ X(DENIAL_ADD, "INSERT INTO denial (login, offboarding, serial, since) " \
 	"lifted_at = 0, lifted_serial = 0") \
 X(DENIAL_LIFT, "UPDATE denial SET lifted_at = ?3, lifted_serial = ?4 " \
 	"WHERE login = ?1 AND offboarding = ?2 AND lifted_at = 0") \
+X(DENIAL_OTHER, "SELECT offboarding FROM denial WHERE login = ?1 AND " \
+	"offboarding <> ?2 AND lifted_at = 0 LIMIT 1") \
 X(DENIAL_EACH, "SELECT login, min(offboarding), min(serial), 0 FROM denial " \
 	"WHERE lifted_at = 0 GROUP BY login ORDER BY login") \
 /* audit */ \

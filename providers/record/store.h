@@ -294,6 +294,9 @@ int	 denial_lift(struct store *, const char *, int64_t, struct denial *,
 	    struct err *) MUST_USE;
 int	 denial_get(struct store *, const char *, int64_t, struct denial *,
 	    struct err *) MUST_USE;
+/* Another offboarding that denies this login now. STORE_NONE. */
+int	 denial_other(struct store *, const char *, int64_t, int64_t *,
+	    struct err *) MUST_USE;
 /* Calls back for every login listed now, one row a login. */
 int	 denial_each(struct store *, int (*)(void *, const struct denial *),
 	    void *, struct err *) MUST_USE;

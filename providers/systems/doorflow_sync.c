@@ -278,8 +278,9 @@ sync_decide(struct visit *v, const struct doors *d, struct json_object *sync,
 		return sync_unproven(v, d, words);
 	if (ours == 0 && sync_is_due(v, asked))
 		return sync_ask(v, d, sync);
-	if ((ours == 0 || d->syncing > 0) && asked &&
-	    sync_waited(v) <= PATIENCE_MS) {
+	/* Doors also take syncs that somebody else asked for. */
+	if ((ours == 0 || d->syncing > 0) &&
+	    (asked ? sync_waited(v) : v->waited) <= PATIENCE_MS) {
 		v->wait = sync_pace(v);
 		return visit_end(v, OUT_WAIT, "waiting for the doors to take "
 		    "the change%s%s", d->nbehind > 0 ? ": " : "", d->behind);

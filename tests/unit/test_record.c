@@ -191,6 +191,7 @@ denials_move_the_serial(void **state)
 {
 	struct head h;
 	struct denial d;
+	int64_t other;
 
 	(void)state;
 	assert_int_equal(denial_add(s, "anna", 1, &d, &e), STORE_FAIL);
@@ -210,6 +211,10 @@ denials_move_the_serial(void **state)
 	assert_int_equal(d.lifted_serial, 2);
 	assert_int_equal(head_get(s, &h, &e), STORE_OK);
 	assert_int_equal(h.serial, 2);
+	assert_int_equal(denial_other(s, "anna", 1, &other, &e), STORE_NONE);
+	assert_int_equal(denial_add(s, "anna", 2, &d, &e), STORE_OK);
+	assert_int_equal(denial_other(s, "anna", 1, &other, &e), STORE_OK);
+	assert_int_equal(other, 2);
 }
 
 /* Runs SQL behind the product's back. */
@@ -291,6 +296,31 @@ every_change_breaks_the_chain(void **state)
 	assert_non_null(strstr(e.text, "end"));
 }
 
+static void
+a_retired_host_may_come_back(void **state)
+{
+	struct host h, got;
+
+	(void)state;
+	memset(&h, 0, sizeof(h));
+	(void)text_copy(h.name, sizeof(h.name), "alpha");
+	(void)text_copy(h.scope, sizeof(h.scope), "default");
+	(void)text_copy(h.keyid, sizeof(h.keyid), "1111111111111111");
+	(void)text_copy(h.key, sizeof(h.key), "x");
+	assert_int_equal(host_enroll(s, &h, "bob", &e), STORE_OK);
+	assert_int_equal(host_enroll(s, &h, "bob", &e), STORE_CONFLICT);
+	(void)text_copy(h.keyid, sizeof(h.keyid), "2222222222222222");
+	assert_int_equal(host_enroll(s, &h, "bob", &e), STORE_CONFLICT);
+	assert_int_equal(host_retire(s, "alpha", "bob", &e), STORE_OK);
+	assert_int_equal(host_enroll(s, &h, "bob", &e), STORE_OK);
+	assert_int_equal(host_by_key(s, "1111111111111111", &got, &e),
+	    STORE_NONE);
+	assert_int_equal(host_by_key(s, "2222222222222222", &got, &e),
+	    STORE_OK);
+	assert_int_equal(got.retired_at, 0);
+	host_clear(&got);
+}
+
 int
 main(void)
 {
@@ -301,6 +331,7 @@ main(void)
 		cmocka_unit_test(tasks_close_once),
 		cmocka_unit_test(hostile_text_stays_text),
 		cmocka_unit_test(denials_move_the_serial),
+		cmocka_unit_test(a_retired_host_may_come_back),
 		cmocka_unit_test(the_audit_is_append_only),
 		cmocka_unit_test(every_change_breaks_the_chain),
 	};
