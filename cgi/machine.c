@@ -96,6 +96,19 @@ report_judge(struct web *w, const struct host *h, const struct report *r,
 		    "minutes from the one here, which says %lld",
 		    (long long)(w->now / 1000));
 		return 400;
+	} else if (r->epoch > head.epoch ||
+	    (r->epoch == head.epoch && r->serial > head.serial)) {
+		/* Nobody can have applied what was never published: an older
+		 * record was put back, or the host lies. Either way it must
+		 * not count as a confirmation of what is to come. */
+		(void)err_set(e, "the host says it has applied (%lld, %lld), "
+		    "but only (%lld, %lld) was published: if an older record "
+		    "was put back, run \"offboard epoch raise\"",
+		    (long long)r->epoch, (long long)r->serial,
+		    (long long)head.epoch, (long long)head.serial);
+		log_event(LOG_ERR, "report-ahead", "host", r->host, "why",
+		    e->text, NULL);
+		return 409;
 	} else
 		return 0;
 	return 403;

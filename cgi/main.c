@@ -55,8 +55,16 @@ static void
 thread_answer(void *state, const struct fcgi_in *in, struct buf *reply)
 {
 	struct thread *t = state;
+	struct store *now;
+	struct err e;
 	struct web w;
 
+	/* A record that was put in its place is the record from now on. */
+	if (store_is_there(t->store) == 0 && store_open(&now,
+	    t->site->settings->data_dir, &e) == STORE_OK) {
+		store_close(t->store);
+		t->store = now;
+	}
 	memset(&w, 0, sizeof(w));
 	web_open(&w, in);
 	w.site = t->site;

@@ -114,14 +114,15 @@ struct provider {
 	/* Finds the account: OUT_OK, OUT_ABSENT, OUT_AMBIGUOUS, or a fault.
 	 * With OUT_OK it is found, unless v->found says otherwise. */
 	phase_fn *match;
-	/* One a phase; NULL: this kind makes no such step. remove may ask
-	 * `removes` first, because it is switched per system. */
+	/* One a phase; NULL: this kind makes no such step. */
 	phase_fn *phases[PHASES];
 	/* For the dry run: what each phase would do, and which cannot be put
 	 * back (bits of 1 << phase). */
 	const char *would[PHASES];
 	unsigned irreversible;
-	int	(*removes)(const struct system *);
+	/* Does this very system make that step? For phases that the
+	 * configuration switches; NULL: yes. */
+	int	(*makes)(const struct system *, enum phase);
 	/* The doctor: credentials and scopes, changing nothing. */
 	phase_fn *check;
 };

@@ -58,7 +58,5 @@ registry_has(const struct system *sys, enum phase phase)
 
 	if (p->phases[phase] == NULL)
 		return 0;
-	if (phase == PHASE_REMOVE)
-		return p->removes != NULL && p->removes(sys);
-	return 1;
+	return p->makes == NULL || p->makes(sys, phase);
 }

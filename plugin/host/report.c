@@ -125,6 +125,33 @@ report_soon(struct report *r)
 	r->next = when_mono();
 }
 
+/* Directories do not always enumerate: each exempt name is asked for by
+ * itself, whether or not passwd has shown it. */
+static void
+names_configured(const struct host *h, json_object *a)
+{
+	const char *p = h->conf.exempt;
+	char name[257];
+	uint32_t number;
+	size_t i, len, n = json_object_array_length(a);
+
+	for (; *p != '\0'; p += len) {
+		p += strspn(p, ", \t");
+		len = strcspn(p, ", \t");
+		if (len == 0 || len >= sizeof(name))
+			continue;
+		memcpy(name, p, len);
+		name[len] = '\0';
+		for (i = 0; i < n; i++)
+			if (strcmp(json_object_get_string(
+			    json_object_array_get_idx(a, i)), name) == 0)
+				break;
+		if (i == n && base_has(&h->now.base, name, &number) != 0)
+			json_object_array_add(a,
+			    json_object_new_string(name));
+	}
+}
+
 /* The receiver takes 16 KiB. Exempt names that do not fit are reported as
  * "*", every name: an exemption must not be hidden by its number. */
 static json_object *
@@ -148,6 +175,8 @@ names(const struct host *h, int exempt_only)
 		json_object_array_add(a,
 		    json_object_new_string(h->accounts.a[i].name));
 	}
+	if (a != NULL && exempt_only != 0)
+		names_configured(h, a);
 	return a;
 }
 

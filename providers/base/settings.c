@@ -215,3 +215,20 @@ settings_roles(const struct settings *s, const char *user)
 		roles |= ROLE_APPROVER | ROLE_VIEWER;
 	return roles;
 }
+
+const char *
+settings_idle(const struct settings *s)
+{
+	static const char *const sections[] = { "notify", "checklist" };
+	size_t i;
+
+	if (s->recheck_contain != 0)
+		return "recheck = contain is accepted, but this version does "
+		    "not look again after an offboarding is complete";
+	for (i = 0; i < 2; i++)
+		if (conf_key_at(s->conf, sections[i], 0) != NULL)
+			return i == 0 ? "[notify] is accepted, but this "
+			    "version sends no messages" : "[checklist] is "
+			    "accepted, but this version opens no such tasks";
+	return "";
+}

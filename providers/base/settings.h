@@ -51,6 +51,10 @@ int	settings_load(struct settings *, const char *, struct err *)
 	    __attribute__((warn_unused_result));
 void	settings_clear(struct settings *);
 
+/* What the file asks for and this version does not do yet, as a sentence;
+ * "" when nothing. */
+const char *settings_idle(const struct settings *);
+
 /* The roles of a name, as bits; an admin has them all, and whoever has one
  * may view. @name in the file is a Unix group. */
 unsigned settings_roles(const struct settings *, const char *);

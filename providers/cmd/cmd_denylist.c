@@ -111,9 +111,9 @@ list_line(struct list *l, char *line, struct err *e)
 			    "reference such as OB-000001", e);
 	}
 	n = strlen(line);
-	if (n > 0 && (line[0] == ' ' || line[n - 1] == ' '))
-		return list_fail(l, "a blank stands before or behind the "
-		    "login", e);
+	if (n > 0 && strchr(line, ' ') != NULL)
+		return list_fail(l, "a login holds no blank; a reference "
+		    "stands behind a tab", e);
 	kind = uid_read(line, &uid);
 	if (kind == -1)
 		return list_fail(l, "uid: takes a number from 1 up; uid 0 "

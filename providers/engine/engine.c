@@ -138,11 +138,14 @@ engine_close(struct engine *en)
 /* Hosts take silence for staleness, so the stamp is signed again and again,
  * but only while the record can be read. */
 static void
-publish(struct engine *en, int64_t now)
+publish(struct engine *en)
 {
+	int64_t now = when_mono();
 	struct err e;
 
-	if (en->only_request || now - en->signed_at < STAMP_MS)
+	/* The wall clock may be set back: the sign of life goes on. */
+	if (en->only_request || (en->signed_at != 0 &&
+	    now - en->signed_at < STAMP_MS))
 		return;
 	en->signed_at = now;
 	e.text[0] = '\0';
@@ -150,6 +153,14 @@ publish(struct engine *en, int64_t now)
 	    strcmp(en->said, e.text) != 0)
 		log_event(LOG_WARNING, "publication", "error", e.text, NULL);
 	(void)text_copy(en->said, sizeof(en->said), e.text);
+}
+
+static int
+engine_lost(struct engine *en, const char *what, struct err *e)
+{
+	en->lost = 1;
+	return err_set(e, "%s under %s: this worker ends, so that a new one "
+	    "can look at what is there", what, en->set->data_dir);
 }
 
 /* Everything that can be done now; under the lock. */
@@ -160,8 +171,14 @@ turn(struct engine *en, struct err *e)
 	unsigned i;
 	int rc;
 
-	if (now - en->pruned_at > PRUNE_MS) {
-		en->pruned_at = now;
+	/* What others can take away from under us ends this worker: two must
+	 * never work, and none on a record that nobody else sees. */
+	if (lock_is_ours(en->set->data_dir, en->lock_fd) == 0)
+		return engine_lost(en, "worker.lock was replaced", e);
+	if (store_is_there(en->store) == 0)
+		return engine_lost(en, "the record was replaced", e);
+	if (en->pruned_at == 0 || when_mono() - en->pruned_at > PRUNE_MS) {
+		en->pruned_at = when_mono();
 		if (request_prune(en->store, e) != STORE_OK)
 			return STORE_FAIL;
 	}
@@ -171,7 +188,7 @@ turn(struct engine *en, struct err *e)
 	for (i = 0; i < en->nlanes && rc == STORE_OK; i++)
 		rc = lane_feed(&en->lanes[i], now, e);
 	if (rc == STORE_OK)
-		publish(en, now);
+		publish(en);
 	return rc;
 }
 
@@ -294,7 +311,8 @@ engine_run(struct engine *en, enum engine_until until, int64_t id,
 		if (rc != STORE_OK || done == -1) {
 			if (trouble++ == 0)
 				log_event(LOG_ERR, "record", "error", e->text, NULL);
-			if (until != ENGINE_FOREVER && trouble >= TROUBLE_MAX)
+			if (en->lost || (until != ENGINE_FOREVER &&
+			    trouble >= TROUBLE_MAX))
 				return -1;
 			done = 0;
 			ms = 1000;

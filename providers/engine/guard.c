@@ -118,6 +118,19 @@ guard_person(const struct settings *set, const struct offboarding *o,
 }
 
 int
+guard_approved(const struct settings *set, const struct offboarding *o)
+{
+	unsigned roles;
+
+	if (o->approved_by[0] == '\0' ||
+	    strcmp(o->approved_by, o->requested_by) == 0)
+		return 0;
+	roles = settings_roles(set, o->approved_by);
+	return (roles & ROLE_APPROVER) != 0 || ((roles & ROLE_OPERATOR) != 0 &&
+	    strncmp(o->hold, "brake:", 6) == 0);
+}
+
+int
 guard_hold(const struct settings *set, struct store *s, struct offboarding *o,
     struct err *e)
 {
@@ -129,9 +142,10 @@ guard_hold(const struct settings *set, struct store *s, struct offboarding *o,
 	/* The brake counts before approval is looked at: emergencies skip
 	 * approval, never the brake. */
 	if (recent >= set->brake)
-		(void)snprintf(o->hold, sizeof(o->hold), "brake: %s has "
-		    "started %lld offboardings within an hour (brake = %lld)",
-		    o->requested_by, (long long)recent, set->brake);
+		(void)snprintf(o->hold, sizeof(o->hold), "brake: %lld other "
+		    "people were offboarded by way of the %s within an hour "
+		    "(brake = %lld)", (long long)recent, o->source,
+		    set->brake);
 	else if (o->emergency == 0 && set->approval == APPROVAL_ALL)
 		(void)text_copy(o->hold, sizeof(o->hold),
 		    "all: every offboarding needs a second person");

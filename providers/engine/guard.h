@@ -34,4 +34,8 @@ int	guard_person(const struct settings *, const struct offboarding *,
 int	guard_hold(const struct settings *, struct store *,
 	    struct offboarding *, struct err *) MUST_USE;
 
+/* Did somebody approve it who may: another person with the role approver, or
+ * an operator where it is the brake that holds? */
+int	guard_approved(const struct settings *, const struct offboarding *);
+
 #endif

@@ -70,7 +70,8 @@ struct engine {
 	int		 done_fd;	/* eventfd: a worker has finished */
 	int		 only_request;
 	int64_t		 asked;		/* the last request taken */
-	int64_t		 signed_at;	/* ms wall: last stamp */
+	int		 lost;		/* lock or record was taken away */
+	int64_t		 signed_at;	/* ms monotonic: last stamp */
 	int64_t		 pruned_at;
 	char		 said[ERR_MAX];	/* the last publishing trouble */
 };
@@ -78,6 +79,8 @@ struct engine {
 /* ---- lock.c ---- */
 /* worker.lock below the record: a descriptor, -1, or -2 when held. */
 int	 lock_take(const char *, struct err *);
+/* Is the file at its place still the one that we hold? */
+int	 lock_is_ours(const char *, int);
 
 /* ---- view.c: a case in memory ---- */
 struct view {

@@ -31,3 +31,14 @@ lock_take(const char *dir, struct err *e)
 	err_set(e, "%s: %s", path, strerror(errno));
 	return -1;
 }
+
+int
+lock_is_ours(const char *dir, int fd)
+{
+	struct stat held, there;
+	char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/record/worker.lock", dir);
+	return fstat(fd, &held) == 0 && stat(path, &there) == 0 &&
+	    held.st_dev == there.st_dev && held.st_ino == there.st_ino;
+}

@@ -1,5 +1,6 @@
 /* Opening an offboarding at its instant: guards judged again, steps made.
  * And opening its undo. Makes no vendor call. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -24,10 +25,6 @@ open_judge(struct engine *en, struct offboarding *o, struct err *why)
 	if (strcmp(o->source, "web") == 0 &&
 	    (settings_roles(en->set, o->requested_by) & ROLE_OPERATOR) == 0)
 		return err_set(why, "%s no longer has the role operator",
-		    o->requested_by);
-	if (o->approved_by[0] != '\0' &&
-	    strcmp(o->approved_by, o->requested_by) == 0)
-		return err_set(why, "%s cannot approve their own request",
 		    o->requested_by);
 	(void)text_copy(o->login, sizeof(o->login), copy.login);
 	return 0;
@@ -80,18 +77,28 @@ open_steps(struct engine *en, const struct offboarding *o, struct err *e)
 	return rc;
 }
 
-/* Brake and approval, judged again. 1: it is held now. */
+/* Brake and approval, judged again whatever the row says. 1: it is held now,
+ * or the record failed. A hold of what is irreversible lets it open. */
 static int
 open_holds(struct engine *en, const struct offboarding *o, int *rc,
     struct err *e)
 {
 	struct offboarding copy = *o;
 
-	if (o->approved_by[0] != '\0' || o->hold[0] != '\0')
+	if (guard_approved(en->set, o))
 		return 0;
 	*rc = guard_hold(en->set, en->store, &copy, e);
-	if (*rc != STORE_OK || copy.hold[0] == '\0')
+	if (*rc != STORE_OK)
+		return 1;
+	if (copy.hold[0] == '\0')
+		(void)text_copy(copy.hold, sizeof(copy.hold), o->hold);
+	if (copy.hold[0] == '\0')
+		return 0;
+	if (strncmp(copy.hold, "irreversible:", 13) == 0) {
+		if (strcmp(copy.hold, o->hold) != 0)
+			*rc = case_held(en->store, o->id, copy.hold, e);
 		return *rc != STORE_OK;
+	}
 	*rc = case_held(en->store, o->id, copy.hold, e);
 	return 1;
 }
@@ -128,6 +135,41 @@ open_case(struct engine *en, int64_t id, struct err *e)
 	return rc;
 }
 
+/* A system that is no longer configured cannot be undone by us: the step
+ * says so, and a task asks for it. */
+static int
+restore_by_hand(struct engine *en, struct step *st, struct err *e)
+{
+	struct step *all = calloc(CASE_STEPS_MAX, sizeof(*all));
+	struct task t;
+	unsigned n = 0, i;
+	int rc;
+
+	if (all == NULL)
+		return err_set(e, "out of memory");
+	rc = step_add(en->store, st, e);
+	if (rc == STORE_OK)
+		rc = step_list(en->store, st->offboarding, all,
+		    CASE_STEPS_MAX, &n, e);
+	for (i = 0; i < n; i++)
+		if (all[i].phase == PHASE_RESTORE &&
+		    strcmp(all[i].system, st->system) == 0)
+			*st = all[i];
+	free(all);
+	st->state = STATE_MANUAL;
+	st->at = when_now();
+	(void)snprintf(st->detail, sizeof(st->detail), "the system %.64s is no "
+	    "longer configured: put access back there by hand", st->system);
+	memset(&t, 0, sizeof(t));
+	t.offboarding = st->offboarding;
+	(void)text_copy(t.system, sizeof(t.system), st->system);
+	(void)text_copy(t.phase, sizeof(t.phase), phase_word(st->phase));
+	(void)text_copy(t.text, sizeof(t.text), st->detail);
+	if (rc == STORE_OK)
+		rc = step_end(en->store, st, e);
+	return rc == STORE_OK ? task_open(en->store, &t, "offboardd", e) : rc;
+}
+
 static int
 open_restore(struct engine *en, int64_t id, struct err *e)
 {
@@ -144,8 +186,8 @@ open_restore(struct engine *en, int64_t id, struct err *e)
 			if (strcmp(en->lanes[k].conf->name,
 			    accounts[i].system) == 0)
 				break;
-		if (k == en->nlanes || accounts[i].account[0] == '\0' ||
-		    en->lanes[k].provider->phases[PHASE_RESTORE] == NULL)
+		if (accounts[i].account[0] == '\0' || (k < en->nlanes &&
+		    en->lanes[k].provider->phases[PHASE_RESTORE] == NULL))
 			continue;
 		memset(&st, 0, sizeof(st));
 		st.offboarding = id;
@@ -153,7 +195,8 @@ open_restore(struct engine *en, int64_t id, struct err *e)
 		    accounts[i].system);
 		(void)text_copy(st.kind, sizeof(st.kind), accounts[i].kind);
 		st.phase = PHASE_RESTORE;
-		rc = step_add(en->store, &st, e);
+		rc = k == en->nlanes ? restore_by_hand(en, &st, e) :
+		    step_add(en->store, &st, e);
 	}
 	while (n > 0)
 		account_clear(&accounts[--n]);

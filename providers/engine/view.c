@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../record/case.h"
+#include "guard.h"
 #include "inside.h"
 
 #define TASKS_MAX 500
@@ -61,6 +62,9 @@ view_load(struct engine *en, int64_t id, struct view *v, struct err *e)
 
 	if (rc != STORE_OK)
 		return rc;
+	/* A name in the record is no approval: its role is. */
+	if (guard_approved(en->set, &v->who) == 0)
+		v->who.approved_by[0] = '\0';
 	for (i = 0; i < v->plan.naccounts; i++)
 		for (k = 0; k < en->nlanes; k++)
 			if (strcmp(en->lanes[k].conf->name,

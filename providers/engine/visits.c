@@ -244,9 +244,11 @@ visits_step(struct worker *w, struct step *st)
 	struct visit v;
 	struct err e;
 	enum outcome out;
+	char was[TEXT_MAX];
 	int64_t began = when_mono();
 	int rc;
 
+	(void)text_copy(was, sizeof(was), st->detail);
 	memset(&v, 0, sizeof(v));
 	memset(&b, 0, sizeof(b));
 	b.worker = w;
@@ -275,7 +277,9 @@ visits_step(struct worker *w, struct step *st)
 		rc = outcome_keep(w, st, &v, out, &e);
 	}
 	pthread_mutex_unlock(&en->lock);
-	if (rc == STORE_OK)
+	/* That it waits on is no news. */
+	if (rc == STORE_OK && (st->state != STATE_WAITING ||
+	    strcmp(was, st->detail) != 0))
 		step_log(st, began);
 	json_object_put(v.before);
 	json_object_put(v.after);

@@ -140,13 +140,14 @@ name_add(char *list, size_t size, const char *name)
 
 static void
 host_count(struct hosts *h, const struct host *host, const char *login,
-    const struct head *at)
+    const struct head *at, int64_t head)
 {
 	struct json_object *report, *m;
 
 	h->total++;
-	if (host->epoch < at->epoch ||
-	    (host->epoch == at->epoch && host->serial < at->serial)) {
+	/* Behind, or ahead of all that was ever published: no confirmation. */
+	if (host->epoch < at->epoch || host->epoch > at->epoch ||
+	    host->serial < at->serial || host->serial > head) {
 		name_add(h->silent, sizeof(h->silent), host->name);
 		return;
 	}
@@ -179,6 +180,7 @@ hosts_read(struct visit *v, int64_t serial, struct hosts *h)
 	struct host *rows = calloc(HOSTS_MAX, sizeof(*rows));
 	struct store *s;
 	struct head at;
+	int64_t head;
 	struct err e;
 	unsigned n = 0, i;
 	int rc;
@@ -191,10 +193,11 @@ hosts_read(struct visit *v, int64_t serial, struct hosts *h)
 	if (rc == STORE_OK)
 		rc = host_list(s, 0, rows, HOSTS_MAX, &n, &e);
 	v->hooks->unlock(v);
+	head = at.serial;
 	at.serial = serial;
 	for (i = 0; i < n; i++) {
 		if (strcmp(rows[i].scope, scope) == 0)
-			host_count(h, &rows[i], v->account, &at);
+			host_count(h, &rows[i], v->account, &at, head);
 		host_clear(&rows[i]);
 	}
 	free(rows);
@@ -215,8 +218,8 @@ wait_hosts(struct visit *v, const struct hosts *h, long long min)
 		    "least %lld must be enrolled (min_hosts)%s%s",
 		    h->confirmed, h->total, min, h->silent[0] == '\0' ? "" :
 		    "; silent: ", h->silent);
-	return visit_end(v, OUT_WAIT, "%u of %u hosts confirmed; still "
-	    "silent: %s", h->confirmed, h->total, h->silent);
+	return visit_end(v, OUT_WAIT, "%u of %u hosts confirmed; not yet: "
+	    "%s", h->confirmed, h->total, h->silent);
 }
 
 /* Has every host in scope applied SERIAL? OUT_OK, or a wait, or the break

@@ -245,7 +245,7 @@ int
 case_count_recent(struct store *s, const struct offboarding *o,
     int64_t *count, struct err *e)
 {
-	if (db_run(s, SQL_CASE_RECENT, e, "siii", o->requested_by,
+	if (db_run(s, SQL_CASE_RECENT, e, "siii", o->source,
 	    o->requested_at - 3600LL * 1000, o->requested_at, o->id) !=
 	    SQLITE_ROW)
 		return STORE_FAIL;

@@ -11,6 +11,7 @@ struct store {
 	sqlite3		*db;
 	sqlite3_stmt	*stmts[SQL_COUNT];
 	char		 path[512];
+	uint64_t	 dev, ino;	/* of the file as it was opened */
 	int		 depth;		/* of begin */
 	int		 looking;	/* a read transaction is open */
 };

@@ -48,7 +48,7 @@ CREATE UNIQUE INDEX offboarding_open ON offboarding (email)
 	WHERE status IN ('scheduled', 'awaiting_approval', 'running',
 	    'attention');
 CREATE INDEX offboarding_status ON offboarding (status, effective_at);
-CREATE INDEX offboarding_requested ON offboarding (requested_by, requested_at);
+CREATE INDEX offboarding_requested ON offboarding (source, requested_at);
 -- What has not been opened yet, by the instant at which it must be.
 CREATE INDEX offboarding_due ON offboarding (effective_at)
 	WHERE opened_at = 0 AND status IN ('scheduled', 'awaiting_approval');

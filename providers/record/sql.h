@@ -51,7 +51,7 @@ X(CASE_COUNT, "SELECT count(*) FROM offboarding WHERE " CASE_FILTER) \
 /* Rows are never deleted, so the highest number is how many there are. */ \
 X(CASE_COUNT_ALL, "SELECT coalesce(max(id), 0) FROM offboarding") \
 X(CASE_RECENT, "SELECT count(DISTINCT email) FROM offboarding WHERE " \
-	"requested_by = ?1 AND requested_at > ?2 AND requested_at <= ?3 AND " \
+	"source = ?1 AND requested_at > ?2 AND requested_at <= ?3 AND " \
 	"id <> ?4") \
 X(CASE_STATUS, "UPDATE offboarding SET status = ?2, contained_at = ?3, " \
 	"completed_at = ?4 WHERE id = ?1") \
@@ -81,8 +81,9 @@ X(CASE_RESTORABLE, "SELECT id FROM offboarding WHERE restore_at > 0 AND " \
 X(CASE_UNSETTLE, "UPDATE offboarding SET settle = 1 WHERE id = ?1") \
 X(CASE_SETTLED, "UPDATE offboarding SET settle = 0 WHERE id = ?1") \
 X(CASE_UNSETTLED, "SELECT id FROM offboarding WHERE settle = 1 LIMIT 1") \
+/* One that was cancelled before it began was perhaps a typing error. */ \
 X(CASE_LOGIN_OTHER, "SELECT email FROM offboarding WHERE login = ?1 AND " \
-	"email <> ?2 LIMIT 1") \
+	"email <> ?2 AND (status <> 'cancelled' OR opened_at > 0) LIMIT 1") \
 /* accounts */ \
 X(ACCOUNT_ADD, "INSERT OR IGNORE INTO account (offboarding, system, kind) " \
 	"VALUES (?1, ?2, ?3)") \
@@ -206,7 +207,8 @@ X(HOST_RETIRE, "UPDATE host SET retired_at = ?2 WHERE name = ?1 AND " \
 	"retired_at = 0") \
 X(HOST_REPORT, "UPDATE host SET reported_at = ?2, host_time = ?3, " \
 	"epoch = ?4, serial = ?5, report = ?6 WHERE keyid = ?1 AND " \
-	"retired_at = 0 AND host_time <= ?3 AND (epoch < ?4 OR " \
+	"retired_at = 0 AND (host_time <= ?3 OR host_time > ?2 / 1000 + 5) " \
+	"AND (epoch < ?4 OR " \
 	"(epoch = ?4 AND serial <= ?5))") \
 X(DENIAL_GET, "SELECT login, offboarding, serial, lifted_serial FROM denial " \
 	"WHERE login = ?1 AND offboarding = ?2") \

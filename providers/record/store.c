@@ -292,6 +292,7 @@ int
 store_open(struct store **out, const char *dir, struct err *e)
 {
 	struct store *s;
+	struct stat st;
 	int fd, rc;
 
 	*out = NULL;
@@ -306,6 +307,10 @@ store_open(struct store **out, const char *dir, struct err *e)
 	fd = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (fd != -1) {
 		(void)fchmod(fd, 0660);
+		if (fstat(fd, &st) == 0) {
+			s->dev = st.st_dev;
+			s->ino = st.st_ino;
+		}
 		close(fd);
 	}
 	rc = sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE |
@@ -332,6 +337,15 @@ store_close(struct store *s)
 		sqlite3_finalize(s->stmts[i]);
 	sqlite3_close(s->db);
 	free(s);
+}
+
+int
+store_is_there(struct store *s)
+{
+	struct stat st;
+
+	return stat(s->path, &st) == 0 && st.st_dev == s->dev &&
+	    st.st_ino == s->ino;
 }
 
 /* Nested: only the outermost pair reaches SQLite, so that functions which

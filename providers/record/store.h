@@ -32,6 +32,9 @@ struct store;
 int	 store_open(struct store **, const char *, struct err *) MUST_USE;
 void	 store_close(struct store *);
 
+/* Is the file that was opened still the one at its place? */
+int	 store_is_there(struct store *);
+
 /* BEGIN IMMEDIATE; nothing that waits for a network may stand inside. */
 int	 store_begin(struct store *, struct err *) MUST_USE;
 int	 store_commit(struct store *, struct err *) MUST_USE;
@@ -115,8 +118,8 @@ int	 case_restore(struct store *, int64_t, const char *, struct err *)
 int	 case_approve(struct store *, int64_t, const char *, struct err *)
 	    MUST_USE;
 
-/* How many other people the requester of this case asked for within the hour
- * before it (what the brake counts). */
+/* How many other people were asked for by the same source (web, command)
+ * within the hour before this case: what the brake counts. */
 int	 case_count_recent(struct store *, const struct offboarding *, int64_t *,
 	    struct err *) MUST_USE;
 
@@ -265,7 +268,8 @@ int	 host_enroll(struct store *, const struct host *, const char *,
 int	 host_retire(struct store *, const char *, const char *, struct err *)
 	    MUST_USE;
 /* Keeps a checked report (keyid, host_time, epoch, serial, report are read)
- * and makes waiting Linux steps due. STORE_CONFLICT: older than the last. */
+ * and makes waiting Linux steps due. STORE_CONFLICT: older than the last; a
+ * host whose clock was ahead may set it back. */
 int	 host_report(struct store *, const struct host *, struct err *)
 	    MUST_USE;
 

@@ -258,10 +258,13 @@ acceldata_check(struct visit *v)
 }
 
 static int
-acceldata_removes(const struct system *sys)
+acceldata_makes(const struct system *sys, enum phase phase)
 {
-	return conf_switch(sys->settings->conf, sys->section, acceldata_keys,
-	    "remove");
+	const char *key = phase == PHASE_REMOVE ? "remove" : "pipelines";
+
+	return (phase != PHASE_REMOVE && phase != PHASE_HANDOVER) ||
+	    conf_switch(sys->settings->conf, sys->section, acceldata_keys,
+	    key);
 }
 
 const struct provider provider_acceldata = {
@@ -290,6 +293,6 @@ const struct provider provider_acceldata = {
 		    "again",
 	},
 	.irreversible = 1u << PHASE_REVOKE | 1u << PHASE_REMOVE,
-	.removes = acceldata_removes,
+	.makes = acceldata_makes,
 	.check = acceldata_check,
 };

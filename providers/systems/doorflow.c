@@ -245,10 +245,10 @@ doorflow_check(struct visit *v)
 }
 
 int
-doorflow_removes_on(const struct system *sys)
+doorflow_makes(const struct system *sys, enum phase phase)
 {
-	return conf_switch(sys->settings->conf, sys->section, doorflow_keys,
-	    "remove");
+	return phase != PHASE_REMOVE || conf_switch(sys->settings->conf,
+	    sys->section, doorflow_keys, "remove");
 }
 
 const struct provider provider_doorflow = {
@@ -276,6 +276,6 @@ const struct provider provider_doorflow = {
 		    "again",
 	},
 	.irreversible = 1u << PHASE_REMOVE,
-	.removes = doorflow_removes_on,
+	.makes = doorflow_makes,
 	.check = doorflow_check,
 };

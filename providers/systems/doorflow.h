@@ -45,7 +45,7 @@ enum outcome doorflow_sync(struct visit *, const char *);
 /* Is a sync that we asked for still under way? */
 int	 doorflow_syncing(const struct visit *);
 
-int	 doorflow_removes_on(const struct system *);
+int	 doorflow_makes(const struct system *, enum phase);
 enum outcome doorflow_revoke(struct visit *);
 enum outcome doorflow_remove(struct visit *);
 enum outcome doorflow_verify(struct visit *);

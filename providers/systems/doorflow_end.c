@@ -360,7 +360,7 @@ doorflow_verify(struct visit *v)
 	enum outcome out = doorflow_person(v, &person);
 
 	if (out == OUT_GONE) {
-		if (doorflow_removes_on(v->sys))
+		if (doorflow_makes(v->sys, PHASE_REMOVE))
 			return visit_end(v, OUT_VERIFIED, "the record is gone");
 		return visit_end(v, OUT_FAILED, "%s no longer shows person %s: "
 		    "somebody deleted the record; check it there",

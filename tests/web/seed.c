@@ -71,6 +71,7 @@ seed_fleet(const char *fleet)
 
 	(void)text_copy(h.fleet, sizeof(h.fleet), fleet);
 	(void)text_copy(h.salt, sizeof(h.salt), fleet);
+	h.serial = 5;
 	must(head_init(store, &h, &err), "head_init");
 }
 

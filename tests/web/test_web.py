@@ -804,6 +804,10 @@ def test_reports(site):
             ("that is empty", 400, report(site, one, body=b"")),
             ("without fault", 204, report(site, one)),
             ("of a later serial", 204, report(site, one, {"serial": 5})),
+            ("of what was never published", 409,
+             report(site, one, {"serial": 999999})),
+            ("of an epoch to come", 409,
+             report(site, one, {"epoch": 2, "serial": 1})),
             ("that goes back", 409, report(site, one, {"serial": 4}))):
         ok(got.status == want, f"a report {what} is a {want}",
            f"{got.status} {got.text}")
