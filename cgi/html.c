@@ -6,13 +6,19 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* What ends a run of plain text; faster than strcspn() on short runs. */
+static const unsigned char special[256] = {
+	['\0'] = 1, ['&'] = 1, ['<'] = 1, ['>'] = 1, ['"'] = 1, ['\''] = 1,
+};
+
 void
 html_text(struct buf *b, const char *s)
 {
 	size_t n;
 
 	for (;; s++) {
-		n = strcspn(s, "&<>\"'");
+		for (n = 0; special[(unsigned char)s[n]] == 0; n++)
+			;
 		buf_put(b, s, n);
 		s += n;
 		switch (*s) {
@@ -105,7 +111,7 @@ html_fmt(struct buf *b, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	for (;;) {
-		n = strcspn(fmt, "%");
+		n = (size_t)(strchrnul(fmt, '%') - fmt);
 		buf_put(b, fmt, n);
 		fmt += n;
 		if (*fmt == '\0')

@@ -182,6 +182,7 @@ list_get(struct web *w, struct err *e)
 	l.filter.status = status_of(form_get(&l.form, "status"));
 	l.filter.text = form_get(&l.form, "q");
 	l.filter.limit = ROWS;
+	l.filter.brief = 1;
 	l.filter.offset = l.page * ROWS;
 	l.rows = malloc(ROWS * sizeof(*l.rows));
 	if (l.rows == NULL)

@@ -1,5 +1,6 @@
 /* offboard.fcgi: reads the configuration, opens the record once a thread,
  * and answers. Holds no secrets of vendors and opens no network. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,10 @@ main(int argc, char **argv)
 		return CONF_BAD_EXIT;
 	}
 	log_open("offboard.fcgi", settings.syslog);
+	/* A page's rows are a little over the size from which every
+	 * allocation would be a mapping of its own. */
+	(void)mallopt(M_MMAP_THRESHOLD, 4 << 20);
+	(void)mallopt(M_TRIM_THRESHOLD, 4 << 20);
 	fd = fcgi_listen(settings.socket, &own, &e);
 	if (fd == -1)
 		goto fail;

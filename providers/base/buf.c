@@ -74,7 +74,9 @@ fail:
 void
 buf_put(struct buf *b, const void *p, size_t n)
 {
-	if (buf_grow(b, n) == -1)
+	/* The common case first: pages are made of thousands of short runs. */
+	if ((b->s == NULL || n >= b->cap - b->len || n > b->max - b->len ||
+	    b->failed != 0) && buf_grow(b, n) == -1)
 		return;
 	if (n > 0)
 		memcpy(b->s + b->len, p, n);

@@ -85,7 +85,7 @@ cmd_list(struct cmd *c, int argc, char **argv)
 		{ "status", required_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct case_filter f = { -1, "", 0, PAGE };
+	struct case_filter f = { -1, "", 0, PAGE, 0 };
 	struct offboarding *rows;
 	int64_t total = 1;
 	struct err e;

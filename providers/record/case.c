@@ -15,7 +15,7 @@ case_row(struct store *s, enum sql id, struct offboarding *o)
 	char status[24];
 	int i = 0;
 
-	memset(o, 0, sizeof(*o));
+	/* Every member is set: a list of these is too large to clear first. */
 	o->id = db_int(s, id, i++);
 	db_text(s, id, i++, o->email, sizeof(o->email));
 	db_text(s, id, i++, o->name, sizeof(o->name));
@@ -40,6 +40,34 @@ case_row(struct store *s, enum sql id, struct offboarding *o)
 	o->cancelled_at = db_int(s, id, i++);
 	o->restore_at = db_int(s, id, i++);
 	db_text(s, id, i, o->idempotency, sizeof(o->idempotency));
+}
+
+/* Columns of CASE_BRIEF. */
+static void
+case_row_brief(struct store *s, enum sql id, struct offboarding *o)
+{
+	char status[24];
+	int i = 0;
+
+	o->login_given = 0;
+	o->employee_id[0] = o->handover[0] = o->reason[0] = '\0';
+	o->source[0] = o->requested_by[0] = o->hold[0] = '\0';
+	o->approved_by[0] = o->idempotency[0] = '\0';
+	o->id = db_int(s, id, i++);
+	db_text(s, id, i++, o->email, sizeof(o->email));
+	db_text(s, id, i++, o->name, sizeof(o->name));
+	db_text(s, id, i++, o->login, sizeof(o->login));
+	db_text(s, id, i++, o->zone, sizeof(o->zone));
+	o->requested_at = db_int(s, id, i++);
+	o->effective_at = db_int(s, id, i++);
+	o->emergency = (int)db_int(s, id, i++);
+	db_text(s, id, i++, status, sizeof(status));
+	o->status = (enum status)status_of(status);
+	o->opened_at = db_int(s, id, i++);
+	o->contained_at = db_int(s, id, i++);
+	o->completed_at = db_int(s, id, i++);
+	o->cancelled_at = db_int(s, id, i++);
+	o->restore_at = db_int(s, id, i);
 }
 
 /* Is there one that this would double? Its id, 0 for none, -1 on failure. */
@@ -127,7 +155,9 @@ case_list(struct store *s, const struct case_filter *f,
 	    status_word((enum status)f->status);
 	const char *text = f->text == NULL ? "" : f->text;
 	int all = status[0] == '\0' && text[0] == '\0', rc;
-	enum sql list = all ? SQL_CASE_LIST_ALL : SQL_CASE_LIST;
+	int brief = all && f->brief;
+	enum sql list = brief ? SQL_CASE_LIST_BRIEF :
+	    all ? SQL_CASE_LIST_ALL : SQL_CASE_LIST;
 	enum sql sum = all ? SQL_CASE_COUNT_ALL : SQL_CASE_COUNT;
 
 	*count = 0;
@@ -144,7 +174,10 @@ case_list(struct store *s, const struct case_filter *f,
 		rc = db_run(s, list, e, "ssii", status, text,
 		    (int64_t)f->limit, (int64_t)f->offset);
 	while (rc == SQLITE_ROW) {
-		case_row(s, list, &rows[(*count)++]);
+		if (brief)
+			case_row_brief(s, list, &rows[(*count)++]);
+		else
+			case_row(s, list, &rows[(*count)++]);
 		rc = db_next(s, list, e);
 	}
 	return rc == SQLITE_DONE ? STORE_OK : STORE_FAIL;

@@ -7,6 +7,10 @@
 	"effective_at, emergency, status, hold, approved_by, opened_at, " \
 	"contained_at, completed_at, cancelled_at, restore_at, " \
 	"coalesce(idempotency, '')"
+/* What a row of the list page shows. */
+#define CASE_BRIEF "id, email, name, login, zone, requested_at, " \
+	"effective_at, emergency, status, opened_at, contained_at, " \
+	"completed_at, cancelled_at, restore_at"
 #define STEP_COLUMNS "id, offboarding, system, kind, phase, state, " \
 	"attempts, due_at, waiting_since, first_at, at, detail, failures, " \
 	"retried_by <> '' AND first_at = 0"
@@ -45,6 +49,8 @@ X(CASE_BY_PERSON, "SELECT id FROM offboarding WHERE email = ?1 AND " \
 X(CASE_GET, "SELECT " CASE_COLUMNS " FROM offboarding WHERE id = ?1") \
 X(CASE_LIST, "SELECT " CASE_COLUMNS " FROM offboarding WHERE " CASE_FILTER \
 	" ORDER BY id DESC LIMIT ?3 OFFSET ?4") \
+X(CASE_LIST_BRIEF, "SELECT " CASE_BRIEF " FROM offboarding " \
+	"ORDER BY id DESC LIMIT ?1 OFFSET ?2") \
 X(CASE_LIST_ALL, "SELECT " CASE_COLUMNS " FROM offboarding " \
 	"ORDER BY id DESC LIMIT ?1 OFFSET ?2") \
 X(CASE_COUNT, "SELECT count(*) FROM offboarding WHERE " CASE_FILTER) \

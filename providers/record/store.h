@@ -99,6 +99,9 @@ struct case_filter {
 	const char	*text;		/* in e-mail, name, login; "": any */
 	unsigned	 offset;
 	unsigned	 limit;
+	/* Only what a list shows: the other members are empty. Kept to for
+	 * the unfiltered list, which is the one that is asked for most. */
+	int		 brief;
 };
 
 /* Newest first. COUNT gets the rows filled (at most limit), TOTAL what the

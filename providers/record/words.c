@@ -2,7 +2,6 @@
 #include "words.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -80,7 +79,21 @@ state_is_open(enum state s)
 void
 ob_text(int64_t id, char out[OB_TEXT])
 {
-	(void)snprintf(out, OB_TEXT, "OB-%06lld", (long long)id);
+	char digits[20];
+	size_t n = 0, at = 3;
+
+	assert(id >= 0);
+	/* By hand, because a list writes hundreds of them. */
+	do {
+		digits[n++] = (char)('0' + id % 10);
+		id /= 10;
+	} while (id > 0);
+	while (n < 6)
+		digits[n++] = '0';
+	memcpy(out, "OB-", at);
+	while (n > 0 && at < OB_TEXT - 1)
+		out[at++] = digits[--n];
+	out[at] = '\0';
 }
 
 int64_t

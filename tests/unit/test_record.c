@@ -172,7 +172,7 @@ static void
 hostile_text_stays_text(void **state)
 {
 	struct offboarding o = person("x'; DROP TABLE offboarding;--@b"), got;
-	struct case_filter f = { -1, "drop table", 0, 10 };
+	struct case_filter f = { -1, "drop table", 0, 10, 0 };
 	struct offboarding rows[10];
 	int64_t total;
 	unsigned n;
