@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum outcome
 visit_end(struct visit *v, enum outcome out, const char *fmt, ...)
@@ -308,6 +309,19 @@ visit_list(struct json_object *o, const char *key)
 	if (o != NULL && json_object_is_type(o, json_type_array))
 		return o;
 	return visit_member(o, key, json_type_array);
+}
+
+enum outcome
+visit_is_them(struct visit *v, struct json_object *account)
+{
+	const char *email = visit_text(account, "email");
+
+	if (email[0] == '\0' || strcasecmp(email, v->who->email) == 0)
+		return OUT_OK;
+	return visit_end(v, OUT_FAILED, "account %.60s in %s carries the "
+	    "address %.100s, not the one that was asked for: nothing more is "
+	    "done to it; see there whose it is, then retry", v->account,
+	    v->sys->name, email);
 }
 
 size_t

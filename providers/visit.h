@@ -55,6 +55,10 @@ void	 visit_id(struct json_object *, const char *, char [WORD_MAX]);
 /* The list itself, or under KEY: vendors do both. NULL: neither. */
 struct json_object *visit_list(struct json_object *, const char *);
 
+/* Is the account that was read still the one whose address was matched?
+ * OUT_OK also where the answer names no address. */
+enum outcome visit_is_them(struct visit *, struct json_object *);
+
 /* Entries of a list; 0 for NULL. */
 size_t	 visit_length(struct json_object *);
 

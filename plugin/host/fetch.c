@@ -108,7 +108,9 @@ check_floor(struct host *h, const struct stamp *s)
 		    s->epoch, s->serial, f->epoch, f->serial);
 		return refuse(h, "rolled back", detail);
 	}
-	if (s->issued < f->issued - TOLERANCE) {
+	/* The publisher's clock may have been ahead for a while: a list that
+	 * is newer by its serial is newer, whatever its instant says. */
+	if (offered == have && s->issued < f->issued - TOLERANCE) {
 		(void)snprintf(detail, sizeof(detail), "issued %" PRId64
 		    " is before %" PRId64, s->issued, f->issued);
 		return refuse(h, "rolled back", detail);

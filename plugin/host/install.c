@@ -100,13 +100,16 @@ list_uids(const struct accounts *l, const struct base *b,
 	return kept;
 }
 
-/* Takes note of the file just written, so that any other is noticed. */
-static void
+/* Takes note of the file just written, so that any other is noticed: also an
+ * older one, when this one cannot be used. 0 or -1. */
+static int
 list_remember(struct host *h)
 {
 	struct denylist d;
 	struct stat st;
 
+	h->build = 0;
+	h->usable = 0;
 	if (list_open(h, &d) == DENYLIST_USABLE && fstat(d.fd, &st) == 0) {
 		(void)stat_differs(&h->list, &st);
 		h->build = d.facts.build;
@@ -115,6 +118,7 @@ list_remember(struct host *h)
 		h->usable = 1;
 	}
 	denylist_close(&d);
+	return h->usable != 0 ? 0 : -1;
 }
 
 static int
@@ -145,8 +149,12 @@ list_write(struct host *h, const struct state *s, const struct accounts *l,
 	b.uids = uids;
 	b.n_uids = (size_t)n;
 	rc = denylist_build(&b, e);
-	if (rc == 0)
-		list_remember(h);
+	/* What logins cannot use is not in force, and must not be reported
+	 * as if it were. */
+	if (rc == 0 && list_remember(h) == -1)
+		rc = err_set(e, "the list was written, but cannot be used: "
+		    "see that %s and its folder belong to this user and that "
+		    "nobody else can change them", path);
 out:
 	free(uids);
 	return rc;
@@ -404,7 +412,7 @@ floor_read(struct host *h)
 	}
 	denylist_close(&d);
 	if (h->floor.set != 0)
-		list_remember(h);
+		(void)list_remember(h);
 }
 
 void

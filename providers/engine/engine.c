@@ -155,6 +155,28 @@ publish(struct engine *en)
 	(void)text_copy(en->said, sizeof(en->said), e.text);
 }
 
+/* Waits are kept as instants of the wall clock. When that is set back they
+ * would last as much longer. */
+static int
+follow_clock(struct engine *en, struct err *e)
+{
+	int64_t offset = when_now() - when_mono(), back = en->offset - offset;
+	unsigned i;
+
+	if (en->offset == 0 || (back < 2000 && back > -2000)) {
+		if (en->offset == 0)
+			en->offset = offset;
+		return STORE_OK;
+	}
+	en->offset = offset;
+	if (back < 0)
+		return STORE_OK;
+	for (i = 0; i < en->nlanes; i++)
+		if (en->lanes[i].not_before > 0)
+			en->lanes[i].not_before -= back;
+	return step_shift(en->store, back, e);
+}
+
 static int
 engine_lost(struct engine *en, const char *what, struct err *e)
 {
@@ -182,7 +204,9 @@ turn(struct engine *en, struct err *e)
 		if (request_prune(en->store, e) != STORE_OK)
 			return STORE_FAIL;
 	}
-	rc = open_due(en, e);
+	rc = follow_clock(en, e);
+	if (rc == STORE_OK)
+		rc = open_due(en, e);
 	if (rc == STORE_OK)
 		rc = inquiry_take(en, e);
 	for (i = 0; i < en->nlanes && rc == STORE_OK; i++)

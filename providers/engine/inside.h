@@ -70,6 +70,7 @@ struct engine {
 	int		 done_fd;	/* eventfd: a worker has finished */
 	int		 only_request;
 	int64_t		 asked;		/* the last request taken */
+	int64_t		 offset;	/* wall less monotonic clock, ms */
 	int		 lost;		/* lock or record was taken away */
 	int64_t		 signed_at;	/* ms monotonic: last stamp */
 	int64_t		 pruned_at;

@@ -183,7 +183,8 @@ gate_case(const struct plan *p, const struct step *st, struct gate_answer *a)
 		return later(a, 0);
 	if ((o->restore_at > 0) != (st->phase == PHASE_RESTORE))
 		return later(a, 0);
-	if (is_held(o) && (strncmp(o->hold, "irreversible:", 13) != 0 ||
+	/* What is held is the ending of access, not putting it back. */
+	if (st->phase != PHASE_RESTORE && is_held(o) && (strncmp(o->hold, "irreversible:", 13) != 0 ||
 	    (st->phase != PHASE_DOCUMENT && st->phase != PHASE_CONTAIN)))
 		return later(a, 0);
 	return GATE_GO;

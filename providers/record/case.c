@@ -215,14 +215,16 @@ case_cancel(struct store *s, int64_t id, const char *actor, struct err *e)
 	if (rc != STORE_OK)
 		return rc;
 	if (o.status == STATUS_CANCELLED || o.status == STATUS_RESTORED ||
-	    o.status == STATUS_COMPLETE || o.restore_at > 0)
+	    o.status == STATUS_COMPLETE)
 		return case_end(s, STORE_CONFLICT, e);
 	rc = db_do(s, NULL, SQL_CASE_CANCEL, e, "ii", id, when_now());
 	if (rc == STORE_OK)
 		rc = db_do(s, NULL, SQL_STEP_STOP, e, "is", id,
 		    "cancelled before it was done");
 	if (rc == STORE_OK)
-		rc = db_event(s, actor, "cancelled", id, o.opened_at == 0 ?
+		rc = db_event(s, actor, "cancelled", id, o.restore_at > 0 ?
+		    "what was put back stays; the rest was stopped" :
+		    o.opened_at == 0 ?
 		    "nothing had been done" :
 		    "what was done stays; later steps were stopped", e);
 	return case_end(s, rc, e);
@@ -237,12 +239,16 @@ case_restore(struct store *s, int64_t id, const char *actor, struct err *e)
 	if (rc != STORE_OK)
 		return rc;
 	if (o.opened_at == 0 || o.status == STATUS_RESTORED ||
-	    o.restore_at > 0)
+	    (o.restore_at > 0 && o.status != STATUS_CANCELLED))
 		return case_end(s, STORE_CONFLICT, e);
 	rc = db_do(s, NULL, SQL_STEP_STOP, e, "is", id,
 	    "stopped: the person's access is put back");
 	if (rc == STORE_OK)
 		rc = db_do(s, NULL, SQL_CASE_RESTORE, e, "ii", id, when_now());
+	/* One that was cancelled on the way goes on where it was. */
+	if (rc == STORE_OK)
+		rc = db_do(s, NULL, SQL_STEP_REGATE_RESTORE, e, "ii", id,
+		    when_now());
 	if (rc == STORE_CONFLICT)
 		/* Another offboarding of the person is open. */
 		return case_end(s, STORE_REPLAY, e);

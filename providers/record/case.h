@@ -52,6 +52,8 @@ int	step_skip(struct store *, const struct step *, int, struct err *)
 	    MUST_USE;
 /* Gates or ungates. */
 int	step_due(struct store *, int64_t, int64_t, struct err *) MUST_USE;
+/* The wall clock was set back by so many ms: waits are shortened by it. */
+int	step_shift(struct store *, int64_t, struct err *) MUST_USE;
 /* Steps found running at start were interrupted. */
 int	step_interrupted(struct store *, struct err *) MUST_USE;
 /* How many steps of the case (0: of all) run or will within a minute. */

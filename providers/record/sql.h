@@ -65,6 +65,13 @@ X(CASE_CANCEL, "UPDATE offboarding SET status = 'cancelled', " \
 	"cancelled_at = ?2 WHERE id = ?1") \
 X(CASE_RESTORE, "UPDATE offboarding SET restore_at = ?2, " \
 	"status = 'running' WHERE id = ?1") \
+X(STEP_REGATE_RESTORE, "UPDATE step SET due_at = ?2, state = 'pending', " \
+	"first_at = 0, failures = 0, waiting_since = 0 WHERE " \
+	"offboarding = ?1 AND phase = 'restore' AND " \
+	"state NOT IN ('verified', 'running')") \
+X(STEP_SHIFT, "UPDATE step SET due_at = due_at - ?1, waiting_since = " \
+	"max(waiting_since - ?1, 0) WHERE state IN ('pending', 'waiting') " \
+	"AND due_at > 0 AND waiting_since > 0") \
 X(STEP_REGATE, "UPDATE step SET due_at = ?2 WHERE offboarding = ?1 AND " \
 	"state = 'pending' AND due_at = 0") \
 X(CASE_APPROVE, "UPDATE offboarding SET approved_by = ?2, " \

@@ -295,6 +295,12 @@ step_due(struct store *s, int64_t id, int64_t at, struct err *e)
 }
 
 int
+step_shift(struct store *s, int64_t ms, struct err *e)
+{
+	return db_do(s, NULL, SQL_STEP_SHIFT, e, "i", ms);
+}
+
+int
 step_interrupted(struct store *s, struct err *e)
 {
 	return db_do(s, NULL, SQL_STEP_INTERRUPTED, e, "i", when_now());

@@ -175,8 +175,14 @@ acceldata_user(struct visit *v, struct json_object **j,
 		*user = *j;
 	user_id(*user, id);
 	if (strcmp(id, v->account) == 0 &&
-	    visit_member(*user, "enabled", json_type_boolean) != NULL)
-		return OUT_OK;
+	    visit_member(*user, "enabled", json_type_boolean) != NULL) {
+		out = visit_is_them(v, *user);
+		if (out == OUT_OK)
+			return OUT_OK;
+		json_object_put(*j);
+		*j = *user = NULL;
+		return out;
+	}
 	json_object_put(*j);
 	*j = *user = NULL;
 	return visit_end(v, OUT_GARBLED, "%s sent something that is not user "

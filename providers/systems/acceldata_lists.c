@@ -222,6 +222,21 @@ acceldata_direct_roles(struct visit *v, struct json_object **list)
 	    "for client_id %s: correct client_id", v->sys->name, client) : out;
 }
 
+/* "serviceUsers": null is how it says that there are none. */
+static int
+says_null(struct json_object *j)
+{
+	static const char *const keys[] = { "serviceUsers", "users", "data" };
+	struct json_object *m;
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		if (json_object_is_type(j, json_type_object) &&
+		    json_object_object_get_ex(j, keys[i], &m) && m == NULL)
+			return 1;
+	return 0;
+}
+
 static int
 is_creator(struct visit *v, struct json_object *row)
 {
@@ -259,6 +274,9 @@ acceldata_service_users(struct visit *v, struct json_object **list)
 		if (rows == NULL)
 			rows = visit_list(j, "data");
 		n = visit_length(rows);
+		if (out == OUT_OK && rows == NULL && !says_null(j))
+			out = visit_end(v, OUT_GARBLED, "%s sent no list of "
+			    "service users", v->sys->name);
 		for (i = 0; out == OUT_OK && i < n; i++) {
 			row = json_object_array_get_idx(rows, i);
 			visit_id(row, "id", id);

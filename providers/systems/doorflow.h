@@ -29,6 +29,7 @@ enum outcome doorflow_document(struct visit *);
 /* OUT_OK: *j is the account's person, to be put by the caller. */
 enum outcome doorflow_person(struct visit *, struct json_object **);
 int	 doorflow_enabled(struct json_object *);
+int	 doorflow_shows(struct json_object *, const char *);
 enum outcome doorflow_enable(struct visit *, int);
 /* Lists without secrets; the caller puts them. */
 enum outcome doorflow_credentials(struct visit *, struct json_object **);

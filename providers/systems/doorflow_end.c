@@ -206,6 +206,12 @@ revoke_list(struct visit *v, const char *key, const char *put_key)
 	if (out != OUT_OK)
 		return out;
 	was = visit_member(person, key, json_type_array);
+	if (!doorflow_shows(person, key)) {
+		json_object_put(person);
+		return visit_end(v, OUT_UNCLEAR, "%s does not show the %s of "
+		    "person %s, as its contract says it does: look there",
+		    v->sys->name, key, v->account);
+	}
 	if (visit_length(was) == 0) {
 		json_object_put(person);
 		return OUT_OK;
@@ -329,7 +335,10 @@ verify_left(struct visit *v, struct json_object *person, char *left,
 		const char *key = i == 0 ? "groups" : "roles";
 
 		used = strlen(left);
-		if (!is_empty(person, key))
+		if (!doorflow_shows(person, key))
+			(void)snprintf(left + used, size - used, "%s that are "
+			    "not shown; ", key);
+		else if (!is_empty(person, key))
 			(void)snprintf(left + used, size - used, "%zu %s; ",
 			    visit_length(visit_member(person, key,
 			    json_type_array)), key);
@@ -408,7 +417,7 @@ restore_lists(struct visit *v)
 		for (k = 0; k < visit_length(was); k++) {
 			row = json_object_array_get_idx(was, k);
 			if (json_object_is_type(row, json_type_object))
-				row = visit_member(row, "id", json_type_int);
+				json_object_object_get_ex(row, "id", &row);
 			json_object_array_add(ids, json_object_get(row));
 		}
 		out = put_list(v, lists[i].put, ids, "give groups or roles "

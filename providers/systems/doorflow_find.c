@@ -143,8 +143,14 @@ doorflow_person(struct visit *v, struct json_object **j)
 		return out;
 	visit_id(*j, "id", id);
 	if (strcmp(id, v->account) == 0 &&
-	    visit_member(*j, "enabled", json_type_boolean) != NULL)
-		return OUT_OK;
+	    visit_member(*j, "enabled", json_type_boolean) != NULL) {
+		out = visit_is_them(v, *j);
+		if (out == OUT_OK)
+			return OUT_OK;
+		json_object_put(*j);
+		*j = NULL;
+		return out;
+	}
 	json_object_put(*j);
 	*j = NULL;
 	return visit_end(v, OUT_GARBLED, "%s sent something that is not "
@@ -158,6 +164,14 @@ doorflow_enabled(struct json_object *person)
 	    json_type_boolean));
 }
 
+/* Does the answer show this list at all? One that it leaves out is not an
+ * empty one. */
+int
+doorflow_shows(struct json_object *person, const char *key)
+{
+	return visit_member(person, key, json_type_array) != NULL;
+}
+
 /* Groups and roles are ids, or objects with ids in older answers. */
 static struct json_object *
 id_list(struct json_object *person, const char *key)
@@ -169,8 +183,9 @@ id_list(struct json_object *person, const char *key)
 	for (i = 0; i < n; i++) {
 		row = json_object_array_get_idx(list, i);
 		if (json_object_is_type(row, json_type_object))
-			row = visit_member(row, "id", json_type_int);
-		if (row != NULL)
+			json_object_object_get_ex(row, "id", &row);
+		if (row != NULL && (json_object_is_type(row, json_type_int) ||
+		    json_object_is_type(row, json_type_string)))
 			json_object_array_add(out, json_object_get(row));
 	}
 	return out;
@@ -283,8 +298,14 @@ document_holds(struct visit *v, struct json_object *person, size_t credentials,
 		    "passes", credentials);
 	if (reservations > 0)
 		visit_holds(v, "%zu reservation(s)", reservations);
-	visit_before(v, "groups", g);
-	visit_before(v, "roles", r);
+	if (doorflow_shows(person, "groups"))
+		visit_before(v, "groups", json_object_get(g));
+	else
+		visit_holds(v, "access groups are not shown");
+	if (doorflow_shows(person, "roles"))
+		visit_before(v, "roles", json_object_get(r));
+	json_object_put(g);
+	json_object_put(r);
 }
 
 enum outcome

@@ -131,7 +131,7 @@ test_publication() {
 	publish -t "$t/x/trust" state "$t" 1 9 obtest-carol
 	check 'another fleet: refused' until_ok logged 'reason="other fleet"'
 	publish -o -90000 state "$t" 1 9 obtest-carol
-	check 'an expired stamp: refused' until_ok logged 'is before'
+	check 'an expired stamp: refused' until_ok logged 'stamp has expired'
 	check 'through all of it bob stays refused' until_not accepted obtest-bob
 	printf 'x' >>"$t/publication/stamp"
 	check 'bytes behind the stamp: refused' until_ok \
