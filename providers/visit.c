@@ -327,7 +327,8 @@ visit_is_them(struct visit *v, struct json_object *account)
 size_t
 visit_length(struct json_object *list)
 {
-	return list == NULL ? 0 : json_object_array_length(list);
+	return list == NULL || !json_object_is_type(list, json_type_array) ?
+	    0 : json_object_array_length(list);
 }
 
 static void

@@ -196,6 +196,19 @@ step_log(const struct step *st, int64_t began)
 	    "detail", st->detail, NULL);
 }
 
+/* The record is written by others, too: anything but an object is none. */
+static struct json_object *
+image_read(const char *text)
+{
+	struct json_object *j = text[0] == '\0' ? NULL :
+	    json_tokener_parse(text);
+
+	if (j == NULL || json_object_is_type(j, json_type_object))
+		return j;
+	json_object_put(j);
+	return NULL;
+}
+
 static int
 visit_begin(struct worker *w, struct step *st, struct visit *v,
     struct offboarding *who, struct err *e)
@@ -226,10 +239,8 @@ visit_begin(struct worker *w, struct step *st, struct visit *v,
 	    strcmp(a.found, "absent") == 0 ? FOUND_ABSENT :
 	    strcmp(a.found, "ambiguous") == 0 ? FOUND_AMBIGUOUS :
 	    FOUND_UNKNOWN;
-	if (a.before[0] != '\0')
-		v->before = json_tokener_parse(a.before);
-	if (a.after[0] != '\0')
-		v->after = json_tokener_parse(a.after);
+	v->before = image_read(a.before);
+	v->after = image_read(a.after);
 	b->saved = strdup(a.before);
 	account_clear(&a);
 	return b->saved == NULL ? err_set(e, "out of memory") : 0;

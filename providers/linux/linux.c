@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "../record/case.h"
@@ -83,27 +84,41 @@ no_login(struct visit *v, const char *why)
 	return visit_end(v, OUT_MANUAL, "no login was denied: %s", why);
 }
 
+/* A derived login that another person is known to have is not this one's. */
 static enum outcome
-linux_match(struct visit *v)
+somebody_elses(struct visit *v)
 {
-	const char *login = v->who->login;
 	char other[EMAIL_MAX], why[300];
 	struct err e;
-	uid_t uid = 0;
 	int rc;
 
-	if (login[0] == '\0')
-		return no_login(v, "none is known and none could be derived "
-		    "from the address");
+	if (v->who->login_given != 0)
+		return OUT_OK;
 	rc = case_login_other(v->hooks->lock(v), v->who, other, &e);
 	v->hooks->unlock(v);
 	if (rc == STORE_FAIL)
 		return visit_end(v, OUT_RETRY, "%s", e.text);
-	if (rc == STORE_OK && v->who->login_given == 0) {
-		(void)snprintf(why, sizeof(why), "the login %.64s derived from "
-		    "the address belongs to %.120s", login, other);
-		return no_login(v, why);
-	}
+	if (rc == STORE_NONE)
+		return OUT_OK;
+	(void)snprintf(why, sizeof(why), "the login %.64s derived from the "
+	    "address belongs to %.120s", v->who->login, other);
+	return no_login(v, why);
+}
+
+static enum outcome
+linux_match(struct visit *v)
+{
+	const char *login = v->who->login;
+	enum outcome out;
+	char why[300];
+	uid_t uid = 0;
+
+	if (login[0] == '\0')
+		return no_login(v, "none is known and none could be derived "
+		    "from the address");
+	out = somebody_elses(v);
+	if (out != OUT_OK)
+		return out;
 	if (local_uid(login, &uid) != 0 && (long)uid < uid_min()) {
 		(void)snprintf(why, sizeof(why), "%.64s is a system account "
 		    "(uid %u)", login, (unsigned)uid);
@@ -121,10 +136,14 @@ list_has(struct json_object *report, const char *key, const char *login)
 	struct json_object *list = visit_member(report, key, json_type_array);
 	size_t i, n = list == NULL ? 0 : json_object_array_length(list);
 
-	for (i = 0; i < n; i++)
-		if (strcmp(json_object_get_string(json_object_array_get_idx(
-		    list, i)), login) == 0)
+	/* Hosts may write a name as passwd does, the denial is lower case. */
+	for (i = 0; i < n; i++) {
+		const char *name = json_object_get_string(
+		    json_object_array_get_idx(list, i));
+
+		if (name != NULL && strcasecmp(name, login) == 0)
 			return 1;
+	}
 	return 0;
 }
 
@@ -318,6 +337,10 @@ linux_contain(struct visit *v)
 	struct denial d;
 	struct hosts h;
 
+	/* Two may have been looked at before either was denied. */
+	out = somebody_elses(v);
+	if (out != OUT_OK)
+		return out;
 	visit_before(v, "login", json_object_new_string(v->account));
 	visit_before(v, "listed", json_object_new_boolean(0));
 	out = deny(v, 0, &d);

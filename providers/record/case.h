@@ -28,7 +28,8 @@ int	case_named(struct store *, int64_t, const char *, struct err *)
 /* Writes status, contained_at and completed_at. */
 int	case_status(struct store *, const struct offboarding *, struct err *)
 	    MUST_USE;
-/* The e-mail of another person on record with this login. STORE_NONE. */
+/* The e-mail of another person who was denied under this login, now or
+ * before. STORE_NONE. */
 int	case_login_other(struct store *, const struct offboarding *, char *,
 	    struct err *) MUST_USE;
 

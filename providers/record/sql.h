@@ -94,9 +94,11 @@ X(CASE_RESTORABLE, "SELECT id FROM offboarding WHERE restore_at > 0 AND " \
 X(CASE_UNSETTLE, "UPDATE offboarding SET settle = 1 WHERE id = ?1") \
 X(CASE_SETTLED, "UPDATE offboarding SET settle = 0 WHERE id = ?1") \
 X(CASE_UNSETTLED, "SELECT id FROM offboarding WHERE settle = 1 LIMIT 1") \
-/* One that was cancelled before it began was perhaps a typing error. */ \
-X(CASE_LOGIN_OTHER, "SELECT email FROM offboarding WHERE login = ?1 AND " \
-	"email <> ?2 AND (status <> 'cancelled' OR opened_at > 0) LIMIT 1") \
+/* Whoever was denied under a login is known to have it; a request alone, \
+ * perhaps a mistyped one, says nothing. */ \
+X(CASE_LOGIN_OTHER, "SELECT o.email FROM denial AS d JOIN offboarding AS o " \
+	"ON o.id = d.offboarding WHERE d.login = ?1 AND o.email <> ?2 " \
+	"LIMIT 1") \
 /* accounts */ \
 X(ACCOUNT_ADD, "INSERT OR IGNORE INTO account (offboarding, system, kind) " \
 	"VALUES (?1, ?2, ?3)") \
