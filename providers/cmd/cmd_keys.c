@@ -15,8 +15,6 @@
 #include "../record/wake.h"
 #include "cmd.h"
 
-#define HOSTS_MAX 4096
-
 static int
 make_folder(struct cmd *c, const char *name, mode_t mode, struct err *e)
 {
@@ -139,46 +137,40 @@ cmd_epoch(struct cmd *c, int argc, char **argv)
 }
 
 static int
-host_print(struct cmd *c)
+host_print_one(void *arg, const struct host *h)
 {
-	struct host *hosts = calloc(HOSTS_MAX, sizeof(*hosts));
+	struct cmd *c = arg;
 	struct json_object *j;
 	char at[WHEN_TEXT];
-	struct err e;
-	unsigned n = 0, i;
 
-	if (hosts == NULL ||
-	    host_list(c->store, 1, hosts, HOSTS_MAX, &n, &e) != STORE_OK) {
-		free(hosts);
+	when_text(h->reported_at, at);
+	if (c->json == 0) {
+		printf("%-24s %-9s %s  epoch %lld serial %lld  %s\n", h->name,
+		    h->retired_at != 0 ? "retired" : "enrolled", h->keyid,
+		    (long long)h->epoch, (long long)h->serial,
+		    at[0] != '\0' ? at : "never reported");
+		return 0;
+	}
+	j = json_object_new_object();
+	json_object_object_add(j, "host", json_object_new_string(h->name));
+	json_object_object_add(j, "retired",
+	    json_object_new_boolean(h->retired_at != 0));
+	json_object_object_add(j, "epoch", json_object_new_int64(h->epoch));
+	json_object_object_add(j, "serial", json_object_new_int64(h->serial));
+	json_object_object_add(j, "reported_at", at[0] == '\0' ? NULL :
+	    json_object_new_string(at));
+	cmd_print_json(j);
+	json_object_put(j);
+	return 0;
+}
+
+static int
+host_print(struct cmd *c)
+{
+	struct err e;
+
+	if (host_each(c->store, 1, host_print_one, c, &e) != STORE_OK)
 		return cmd_fail(EXIT_LATER, "%s", e.text);
-	}
-	for (i = 0; i < n; i++) {
-		when_text(hosts[i].reported_at, at);
-		if (c->json == 0)
-			printf("%-24s %-9s %s  epoch %lld serial %lld  %s\n",
-			    hosts[i].name, hosts[i].retired_at != 0 ?
-			    "retired" : "enrolled", hosts[i].keyid,
-			    (long long)hosts[i].epoch,
-			    (long long)hosts[i].serial, at[0] != '\0' ? at :
-			    "never reported");
-		else {
-			j = json_object_new_object();
-			json_object_object_add(j, "host",
-			    json_object_new_string(hosts[i].name));
-			json_object_object_add(j, "retired",
-			    json_object_new_boolean(hosts[i].retired_at != 0));
-			json_object_object_add(j, "epoch",
-			    json_object_new_int64(hosts[i].epoch));
-			json_object_object_add(j, "serial",
-			    json_object_new_int64(hosts[i].serial));
-			json_object_object_add(j, "reported_at",
-			    at[0] == '\0' ? NULL : json_object_new_string(at));
-			cmd_print_json(j);
-			json_object_put(j);
-		}
-		host_clear(&hosts[i]);
-	}
-	free(hosts);
 	return EXIT_DONE;
 }
 

@@ -17,7 +17,6 @@
 #include "../visit.h"
 #include "publisher.h"
 
-#define HOSTS_MAX	4096
 #define LOOK_MS		5000	/* a report rings; this is the backstop */
 
 static const struct conf_key linux_keys[] = {
@@ -191,35 +190,46 @@ host_count(struct hosts *h, const struct host *host, const char *login,
 	json_object_put(report);
 }
 
+/* What host_each() hands on. */
+struct reading {
+	struct hosts	*hosts;
+	const char	*scope;
+	const char	*login;
+	struct head	 at;		/* the serial that must be applied */
+	int64_t		 head;		/* the newest that was published */
+};
+
+static int
+reading_host(void *arg, const struct host *host)
+{
+	struct reading *r = arg;
+
+	if (strcmp(host->scope, r->scope) == 0)
+		host_count(r->hosts, host, r->login, &r->at, r->head);
+	return 0;
+}
+
 /* Reads hosts against (the head's epoch, SERIAL). */
 static enum outcome
 hosts_read(struct visit *v, int64_t serial, struct hosts *h)
 {
-	const char *scope = visit_setting(v->sys, "scope");
-	struct host *rows = calloc(HOSTS_MAX, sizeof(*rows));
+	struct reading r;
 	struct store *s;
-	struct head at;
-	int64_t head;
 	struct err e;
-	unsigned n = 0, i;
 	int rc;
 
 	memset(h, 0, sizeof(*h));
-	if (rows == NULL)
-		return visit_end(v, OUT_RETRY, "out of memory");
+	memset(&r, 0, sizeof(r));
+	r.hosts = h;
+	r.scope = visit_setting(v->sys, "scope");
+	r.login = v->account;
 	s = v->hooks->lock(v);
-	rc = head_get(s, &at, &e);
+	rc = head_get(s, &r.at, &e);
+	r.head = r.at.serial;
+	r.at.serial = serial;
 	if (rc == STORE_OK)
-		rc = host_list(s, 0, rows, HOSTS_MAX, &n, &e);
+		rc = host_each(s, 0, reading_host, &r, &e);
 	v->hooks->unlock(v);
-	head = at.serial;
-	at.serial = serial;
-	for (i = 0; i < n; i++) {
-		if (strcmp(rows[i].scope, scope) == 0)
-			host_count(h, &rows[i], v->account, &at, head);
-		host_clear(&rows[i]);
-	}
-	free(rows);
 	return rc == STORE_OK ? OUT_OK : visit_end(v, OUT_RETRY, "%s",
 	    rc == STORE_NONE ? "there is no fleet yet: run \"offboard keys "
 	    "init\"" : e.text);

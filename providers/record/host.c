@@ -52,6 +52,26 @@ host_list(struct store *s, int all, struct host *rows, unsigned max,
 }
 
 int
+host_each(struct store *s, int all, int (*each)(void *, const struct host *),
+    void *arg, struct err *e)
+{
+	int rc = db_run(s, SQL_HOST_LIST, e, "ii", (int64_t)all, INT64_MAX);
+	struct host h;
+	int bad;
+
+	while (rc == SQLITE_ROW) {
+		bad = host_row(s, SQL_HOST_LIST, &h) == -1 || each(arg, &h);
+		host_clear(&h);
+		if (bad) {
+			db_done(s, SQL_HOST_LIST);
+			return err_set(e, "out of memory");
+		}
+		rc = db_next(s, SQL_HOST_LIST, e);
+	}
+	return rc == SQLITE_DONE ? STORE_OK : STORE_FAIL;
+}
+
+int
 host_by_key(struct store *s, const char *keyid, struct host *h, struct err *e)
 {
 	int rc = db_run(s, SQL_HOST_BY_KEY, e, "s", keyid);

@@ -262,6 +262,10 @@ struct host {
 /* Caller frees each with host_clear(). ALL includes retired ones. */
 int	 host_list(struct store *, int, struct host *, unsigned, unsigned *,
 	    struct err *) MUST_USE;
+/* Calls back for every host, one at a time, however many there are; not 0
+ * from EACH ends it as a failure. */
+int	 host_each(struct store *, int, int (*)(void *, const struct host *),
+	    void *, struct err *) MUST_USE;
 int	 host_by_key(struct store *, const char *, struct host *,
 	    struct err *) MUST_USE;
 void	 host_clear(struct host *);
