@@ -113,6 +113,15 @@ test:
 	@$(MAKE) --no-print-directory -j2 SAN=1 BUILD=$(BUILD)/san tests
 	@BUILD=$(BUILD) tests/all.sh
 
+# What takes longer: every end-to-end test once more on the sanitized build.
+soak:
+	@dist/deps test
+	@$(MAKE) --no-print-directory -j2 tests
+	@$(MAKE) --no-print-directory -j2 SAN=1 BUILD=$(BUILD)/san tests
+	@BUILD=$(CURDIR)/$(BUILD)/san TEST_TIMEOUT=1200 tests/run \
+	    tests/providers/test_*.py tests/faults/test_*.py \
+	    tests/web/test_web.py tests/pam/test_hostd.sh
+
 bench:
 	@dist/deps test
 	@$(MAKE) --no-print-directory -j2 tests $(TDIR)/bench_pam $(TDIR)/bare
@@ -147,5 +156,5 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all clean deps run test bench install
+.PHONY: all clean deps run test soak bench install
 .DELETE_ON_ERROR:

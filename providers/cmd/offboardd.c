@@ -36,6 +36,7 @@ main(int argc, char **argv)
 	if (settings_load(&set, path, &e) == -1 ||
 	    registry_check(&set, &e) == -1) {
 		fprintf(stderr, "offboardd: %s\n", e.text);
+		settings_clear(&set);
 		return CONF_BAD_EXIT;
 	}
 	log_open("offboardd", set.syslog);
