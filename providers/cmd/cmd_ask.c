@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -115,7 +116,7 @@ struct own_worker {
 	int64_t		 id;
 	struct err	 err;
 	int		 rc;
-	volatile int	 over;
+	atomic_int	 over;
 };
 
 static void *

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -24,7 +24,7 @@
 #define PRUNE_MS	(3600LL * 1000)
 #define TROUBLE_MAX	4	/* failures in a row before a one-off run ends */
 
-static volatile sig_atomic_t stop_asked;
+static atomic_int stop_asked;
 
 void
 engine_stop(void)

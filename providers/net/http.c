@@ -9,8 +9,8 @@
 #include <curl/curl.h>
 
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,8 @@ struct http {
 	char		*headers[HEADERS_MAX];
 };
 
-static volatile sig_atomic_t stopping;
+/* Set by a signal handler, read by every thread. */
+static atomic_int stopping;
 
 void
 http_stop(void)
