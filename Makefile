@@ -151,10 +151,15 @@ install: all
 	    $(INSTALL_) 644 $$f \
 	    $(DESTDIR)$(PREFIX)/share/doc/offboard/$${f##*/} || exit 1; done
 
+# For tests/warnings.sh: the other compiler with the same warnings.
+print-flags: export FLAGS = $(filter-out -MMD -MP,$(BASIC)) $(WARN)
+print-flags:
+	@printf '%s\n' "$$FLAGS"
+
 clean:
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all clean deps run test soak bench install
+.PHONY: print-flags all clean deps run test soak bench install
 .DELETE_ON_ERROR:
