@@ -188,8 +188,9 @@ call_once(struct visit *v, const struct visit_call *c,
 	if (changes != 0 && v->hooks->before(v, c->what, &e) == -1)
 		return visit_end(v, OUT_RETRY, "%s", e.text);
 	if (http_call(v->sys->http, &r, a, &e) != HTTP_OK)
-		out = visit_end(v, OUT_UNREACHED, "%s cannot be reached: %s",
-		    v->sys->name, e.text);
+		out = visit_end(v, OUT_UNREACHED, "%s cannot be reached (%s): "
+		    "it is tried again by itself; see that its url is right "
+		    "and that it runs", v->sys->name, e.text);
 	else {
 		v->status = a->status;
 		out = answer_judge(v, c, a);

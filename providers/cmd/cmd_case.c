@@ -60,11 +60,14 @@ print_rows(struct cmd *c, const struct offboarding *rows, unsigned n)
 {
 	struct json_object *j;
 	char ob[OB_TEXT], at[WHEN_TEXT];
+	struct err e;
 	unsigned i;
 
 	for (i = 0; i < n; i++) {
 		if (c->json) {
-			j = json_case_row(&rows[i]);
+			j = json_case(c->store, rows[i].id, NULL, &e);
+			if (j == NULL)
+				return cmd_fail(EXIT_LATER, "%s", e.text);
 			cmd_print_json(j);
 			json_object_put(j);
 			continue;
@@ -74,7 +77,7 @@ print_rows(struct cmd *c, const struct offboarding *rows, unsigned n)
 		printf("%s  %-17s  %-24s  %s\n", ob,
 		    status_word(rows[i].status), at, rows[i].email);
 	}
-	return 0;
+	return EXIT_DONE;
 }
 
 int
@@ -113,7 +116,7 @@ cmd_list(struct cmd *c, int argc, char **argv)
 		else if (n == 0)
 			break;
 		else
-			print_rows(c, rows, n);
+			status = print_rows(c, rows, n);
 		f.offset += PAGE;
 	}
 	free(rows);

@@ -147,8 +147,8 @@ answer_one(struct worker *w, struct inquiry *q, struct visit *v,
 	if (v->before != NULL)
 		json_object_object_add(j, "before",
 		    json_object_get(v->before));
-	if (v->sys != NULL)
-		json_object_object_add(j, "steps", plan_steps(v->sys, v, out));
+	json_object_object_add(j, "steps", v->sys == NULL ?
+	    json_object_new_array() : plan_steps(v->sys, v, out));
 	return j;
 }
 
@@ -194,6 +194,7 @@ static struct json_object *
 answer_whole(struct engine *en, struct inquiry *q)
 {
 	struct json_object *j = json_object_new_object(), *p, *list;
+	char now[WHEN_TEXT];
 	unsigned i;
 
 	list = json_object_new_array();
@@ -204,6 +205,12 @@ answer_whole(struct engine *en, struct inquiry *q)
 		    first_label(q, en->nlanes));
 		put_text(p, "login", q->who.login);
 		json_object_object_add(j, "person", p);
+		/* The keys of a case, so that one reader reads both. */
+		when_text(q->who.effective_at, now);
+		put_text(j, "requested_at", now);
+		put_text(j, "effective_at", now);
+		json_object_object_add(j, "contained_at", NULL);
+		json_object_object_add(j, "completed_at", NULL);
 		json_object_object_add(j, "emergency",
 		    json_object_new_boolean(q->who.emergency));
 		put_text(j, "handover", q->who.handover);

@@ -25,7 +25,7 @@ put_when(struct json_object *o, const char *key, int64_t at)
 	    json_object_new_string(text));
 }
 
-struct json_object *
+static struct json_object *
 json_case_row(const struct offboarding *o)
 {
 	struct json_object *j = json_object_new_object();

@@ -10,7 +10,4 @@
  * sentence; RC (may be NULL) gets STORE_NONE or STORE_FAIL. */
 struct json_object *json_case(struct store *, int64_t, int *, struct err *);
 
-/* One line of `list`: the case without systems and tasks. Caller puts. */
-struct json_object *json_case_row(const struct offboarding *);
-
 #endif
