@@ -174,6 +174,16 @@ clock_html(struct buf *b, int64_t ms, const char *zone, int seconds)
 	buf_str(b, "</time>");
 }
 
+static void
+span_two(struct buf *b, int64_t large, const char *between, int64_t small,
+    const char *unit)
+{
+	html_number(b, large, 1);
+	buf_str(b, between);
+	html_number(b, small, 1);
+	buf_str(b, unit);
+}
+
 void
 clock_span(struct buf *b, int64_t ms)
 {
@@ -181,17 +191,18 @@ clock_span(struct buf *b, int64_t ms)
 
 	if (ms < 0)
 		ms = s = 0;
+	/* By html_number(), because a list shows one a row. */
 	if (ms < 10000)
-		buf_fmt(b, "%lld.%lld s", (long long)(ms / 1000),
-		    (long long)(ms % 1000 / 100));
-	else if (s < 60)
-		buf_fmt(b, "%lld s", (long long)s);
-	else if (s < 3600)
-		buf_fmt(b, "%lld min %lld s", (long long)(s / 60),
-		    (long long)(s % 60));
+		span_two(b, ms / 1000, ".", ms % 1000 / 100, " s");
+	else if (s < 60) {
+		html_number(b, s, 1);
+		buf_str(b, " s");
+	} else if (s < 3600)
+		span_two(b, s / 60, " min ", s % 60, " s");
 	else if (s < 2 * 86400)
-		buf_fmt(b, "%lld h %lld min", (long long)(s / 3600),
-		    (long long)(s % 3600 / 60));
-	else
-		buf_fmt(b, "%lld days", (long long)(s / 86400));
+		span_two(b, s / 3600, " h ", s % 3600 / 60, " min");
+	else {
+		html_number(b, s / 86400, 1);
+		buf_str(b, " days");
+	}
 }

@@ -99,12 +99,21 @@ buf_char(struct buf *b, char c)
 void
 buf_fmt(struct buf *b, const char *fmt, ...)
 {
+	size_t room = b->s == NULL ? 0 : b->cap - b->len;
 	va_list ap;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(room == 0 ? NULL : b->s + b->len, room, fmt, ap);
 	va_end(ap);
+	/* It usually fits at once; what did not is taken back below. */
+	if (n >= 0 && (size_t)n < room && (size_t)n <= b->max - b->len &&
+	    b->failed == 0) {
+		b->len += (size_t)n;
+		return;
+	}
+	if (room != 0)
+		b->s[b->len] = '\0';
 	if (n < 0 || buf_grow(b, (size_t)n) == -1) {
 		b->failed = 1;
 		return;

@@ -36,6 +36,10 @@ buffers_are_bounded(void **state)
 	buf_reset(&b);
 	assert_int_equal(b.failed, 0);
 	assert_int_equal(b.len, 0);
+	buf_str(&b, "1234567");
+	buf_fmt(&b, "%d", 8901);
+	assert_int_equal(b.failed, 1);
+	assert_string_equal(buf_cstr(&b), "1234567");
 	buf_clear(&b);
 	buf_init(&b, 100000);
 	for (i = 0; i < 10000; i++)
