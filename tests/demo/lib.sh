@@ -22,14 +22,21 @@ site_until() {	# SECONDS COMMAND...: until it succeeds
 	done
 }
 
-site_stop() {	# ends what site_start has started, nginx by its own word
+site_stop() {	# ends what site_start has started
 	local p
-	for p in $site_pids; do kill "$p" 2>/dev/null; done
-	for p in $site_pids; do
-		site_until 5 not_alive "$p" || kill -9 "$p" 2>/dev/null
-	done
-	wait 2>/dev/null
-	site_pids=""
+	{
+		# unshare takes no SIGTERM while it waits; its end asks hostd
+		# to end.
+		if [ -n "${NS:-}" ] && [ -n "${pid_hostd:-}" ]; then
+			kill -9 "$pid_hostd"
+		fi
+		for p in $site_pids; do kill "$p"; done
+		for p in $site_pids; do
+			site_until 5 not_alive "$p" || kill -9 "$p"
+		done
+		wait
+	} 2>/dev/null
+	site_pids="" pid_hostd=""
 }
 
 not_alive() { ! kill -0 "$1" 2>/dev/null; }
@@ -109,7 +116,7 @@ site_linux() {	# adds the Linux hosts to CONF
 # login run as nobody, who can end nothing of anybody.
 # Sets NS and AS (put before commands), HOSTUID, and SWEEP for people.
 site_ns() {
-	NS="unshare -p -f --kill-child --mount-proc -m"
+	NS="unshare -p -f --kill-child=TERM --mount-proc -m"
 	AS="" HOSTUID=$(id -u) HB=$BUILD
 	SWEEP="in a pid namespace of its own"
 	[ "$HOSTUID" = 0 ] || NS="unshare -U -r ${NS#unshare }"
