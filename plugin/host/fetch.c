@@ -11,7 +11,7 @@
 
 #include "../../providers/base/buf.h"
 #include "../../providers/base/log.h"
-#include "../../providers/linux/durable.h"
+#include "../../providers/base/durable.h"
 #include "host.h"
 
 #define TOLERANCE 60	/* s: the clocks of two publishers */

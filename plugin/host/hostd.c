@@ -20,7 +20,7 @@
 #include "../../providers/base/conf.h"
 #include "../../providers/base/log.h"
 #include "../../providers/base/when.h"
-#include "../../providers/linux/durable.h"
+#include "../../providers/base/durable.h"
 #include "host.h"
 
 #define DEFAULT_CONF "/etc/offboard/host.conf"

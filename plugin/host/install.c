@@ -15,7 +15,7 @@
 #include "../../providers/base/log.h"
 #include "../../providers/base/when.h"
 #include "../../providers/linux/denylist_build.h"
-#include "../../providers/linux/durable.h"
+#include "../../providers/base/durable.h"
 #include "host.h"
 
 #define REFRESH 3600		/* s: how old a file in force may become */

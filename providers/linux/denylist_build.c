@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "denylist_page.h"
-#include "durable.h"
+#include "../base/durable.h"
 #include "siphash.h"
 
 #define FILL 128	/* mean entries a page: few pages overflow at 169 */

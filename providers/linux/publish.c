@@ -16,7 +16,7 @@
 #include "../base/buf.h"
 #include "base.h"
 #include "denylist_build.h"
-#include "durable.h"
+#include "../base/durable.h"
 #include "stamp.h"
 
 #define KEEP 3600	/* s: a slow host may still be reading an old base */

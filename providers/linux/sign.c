@@ -15,7 +15,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 
-#include "durable.h"
+#include "../base/durable.h"
 
 #define PEM_MAX 4096
 

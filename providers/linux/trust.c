@@ -9,7 +9,7 @@
 
 #include "../base/buf.h"
 #include "../base/conf.h"
-#include "durable.h"
+#include "../base/durable.h"
 
 static const struct conf_key trust_keys[] = {
 	{ "fleet", CONF_TEXT, NULL, NULL, 0, 0 },

@@ -224,8 +224,6 @@ on_header(char *p, size_t size, size_t n, void *arg)
 		    sizeof(total));
 	if (total[0] != '\0' && text_int(total, 0, 1000000000, &v) == 0)
 		a->total = v;
-	header_copy(p, n * size, "ETag", a->etag, sizeof(a->etag));
-	header_copy(p, n * size, "Date", a->date, sizeof(a->date));
 	return n * size;
 }
 

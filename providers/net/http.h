@@ -39,8 +39,6 @@ struct http_answer {
 	struct buf	 body;
 	int64_t		 retry_after;	/* ms, from the header; 0: none */
 	long long	 total;		/* header Total, or -1 */
-	char		 etag[128];
-	char		 date[64];
 };
 
 enum http_result {

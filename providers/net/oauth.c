@@ -2,59 +2,22 @@
  * token is durable before the new access token is used. */
 #include "oauth.h"
 
-#include <sys/stat.h>
-
 #include <json-c/json.h>
 
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-static int
-save_sync_folder(const char *path, struct err *e)
-{
-	char folder[1024];
-	int fd, rc;
+#include "../base/durable.h"
 
-	(void)text_copy(folder, sizeof(folder), path);
-	fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	rc = fd == -1 ? -1 : fsync(fd);
-	if (rc == -1)
-		err_set(e, "%s: %s", path, strerror(errno));
-	if (fd != -1)
-		close(fd);
-	return rc;
-}
-
-/* tmp, fsync, rename, fsync of the folder: old or new, never torn. */
+/* Old or new on disk, never torn: the token changes at every use. */
 static int
 save_token(const char *path, const char *token, struct err *e)
 {
-	char tmp[1040];
-	size_t len = strlen(token);
-	int fd, bad;
+	const struct durable_new file = { path, 0600, token, strlen(token) };
 
-	if (snprintf(tmp, sizeof(tmp), "%s.new", path) >= (int)sizeof(tmp))
-		return err_set(e, "%s: the path is too long", path);
-	(void)unlink(tmp);
-	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-	    0600);
-	if (fd == -1)
-		return err_set(e, "%s: %s: this user must be able to replace "
-		    "the file, because the token changes at every use", tmp,
-		    strerror(errno));
-	bad = write(fd, token, len) != (ssize_t)len ||
-	    write(fd, "\n", 1) != 1 || fsync(fd) == -1;
-	bad |= close(fd) == -1;
-	if (bad || rename(tmp, path) == -1) {
-		err_set(e, "%s: %s", tmp, strerror(errno));
-		(void)unlink(tmp);
-		return -1;
-	}
-	return save_sync_folder(path, e);
+	if (durable_write(&file, e) == 0)
+		return 0;
+	return err_add(e, "the new refresh token could not be kept, and the "
+	    "old one is used up; this user must be able to replace the file");
 }
 
 static int

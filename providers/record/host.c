@@ -284,20 +284,24 @@ denial_change(struct store *s, const char *login, int64_t ob, int lift,
 	return rc;
 }
 
-int
-denial_add(struct store *s, const char *login, int64_t ob, struct denial *d,
-    struct err *e)
+/* To the state that is wanted, once; STORE_NONE: there is nothing to lift. */
+static int
+denial_settle(struct store *s, struct denial *d, int lift, struct err *e)
 {
-	int rc;
+	char login[LOGIN_MAX];
+	int64_t ob = d->offboarding;
+	int rc, change;
 
+	(void)text_copy(login, sizeof(login), d->login);
 	if (store_begin(s, e) != STORE_OK)
 		return STORE_FAIL;
 	rc = denial_get(s, login, ob, d, e);
-	if (rc == STORE_NONE || (rc == STORE_OK && d->lifted_serial != 0)) {
-		rc = denial_change(s, login, ob, 0, e);
-		if (rc == STORE_OK)
-			rc = denial_get(s, login, ob, d, e);
-	}
+	change = lift ? rc == STORE_OK && d->lifted_serial == 0 :
+	    rc == STORE_NONE || (rc == STORE_OK && d->lifted_serial != 0);
+	if (change)
+		rc = denial_change(s, login, ob, lift, e);
+	if (change && rc == STORE_OK)
+		rc = denial_get(s, login, ob, d, e);
 	if (rc == STORE_OK)
 		return store_commit(s, e);
 	store_rollback(s);
@@ -305,23 +309,21 @@ denial_add(struct store *s, const char *login, int64_t ob, struct denial *d,
 }
 
 int
+denial_add(struct store *s, const char *login, int64_t ob, struct denial *d,
+    struct err *e)
+{
+	(void)text_copy(d->login, sizeof(d->login), login);
+	d->offboarding = ob;
+	return denial_settle(s, d, 0, e);
+}
+
+int
 denial_lift(struct store *s, const char *login, int64_t ob, struct denial *d,
     struct err *e)
 {
-	int rc;
-
-	if (store_begin(s, e) != STORE_OK)
-		return STORE_FAIL;
-	rc = denial_get(s, login, ob, d, e);
-	if (rc == STORE_OK && d->lifted_serial == 0) {
-		rc = denial_change(s, login, ob, 1, e);
-		if (rc == STORE_OK)
-			rc = denial_get(s, login, ob, d, e);
-	}
-	if (rc == STORE_OK)
-		return store_commit(s, e);
-	store_rollback(s);
-	return rc;
+	(void)text_copy(d->login, sizeof(d->login), login);
+	d->offboarding = ob;
+	return denial_settle(s, d, 1, e);
 }
 
 int

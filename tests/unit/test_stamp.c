@@ -15,7 +15,7 @@
 #include "../../providers/base/buf.h"
 #include "../../providers/linux/base.h"
 #include "../../providers/linux/denylist_build.h"
-#include "../../providers/linux/durable.h"
+#include "../../providers/base/durable.h"
 #include "../../providers/linux/publish.h"
 #include "../../providers/linux/sign.h"
 #include "../../providers/linux/stamp.h"

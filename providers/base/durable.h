@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "../base/err.h"
+#include "err.h"
 
 #define DURABLE_PATH 1024
 
