@@ -128,7 +128,7 @@ page_phase(enum phase p)
 {
 	static const char *const words[PHASES] = { "Find", "Block access",
 	    "Take rights away", "Hand over", "Remove", "Read back",
-	    "Put back" };
+	    "Put back", "Look again" };
 
 	return words[p];
 }

@@ -24,6 +24,7 @@ enum outcome {
 	OUT_ABSENT,	/* no such account */
 	OUT_AMBIGUOUS,	/* several accounts fit: stops this system */
 	OUT_FAILED,	/* will not get better by itself */
+	OUT_OPEN,	/* read back, and access is there (again) */
 	OUT_UNCLEAR,	/* a word that the contract does not know */
 	OUT_WAIT,	/* look again after wait ms, for what detail says */
 	OUT_RETRY,	/* a passing fault */
@@ -33,12 +34,14 @@ enum outcome {
 	OUT_REFUSED,	/* 401 or a doctor's 403: stops the system */
 };
 
-/* An access token that all threads of one system share: one refresh token
- * must not be used twice. */
+/* What all threads of one system share: an access token, because one refresh
+ * token must not be used twice, and the turn for what a service lets be asked
+ * for only now and then. */
 struct shared_token {
 	pthread_mutex_t	lock;		/* held while a new one is fetched */
 	struct buf	access;
 	unsigned	generation;	/* 0: none yet */
+	int64_t		turn;		/* ms: not asked for again before */
 };
 
 /* One configured system, ready to be called from one thread. */
@@ -82,6 +85,7 @@ struct visit {
 	int			 dry;		/* a change would be a bug */
 	int			 emergency;
 	int64_t			 waited;	/* ms this step waits already */
+	int64_t			 contained_at;	/* ms: read back here; 0: not */
 
 	/* Read and set by the provider. */
 	char			 account[WORD_MAX];
@@ -114,8 +118,20 @@ struct provider {
 	/* Finds the account: OUT_OK, OUT_ABSENT, OUT_AMBIGUOUS, or a fault.
 	 * With OUT_OK it is found, unless v->found says otherwise. */
 	phase_fn *match;
-	/* One a phase; NULL: this kind makes no such step. */
+	/* One a phase; NULL: this kind makes no such step. The recheck reads
+	 * only (v->dry is set): OUT_VERIFIED or OUT_ABSENT while it is over,
+	 * OUT_OPEN when access is there again. */
 	phase_fn *phases[PHASES];
+	/* A phase that one request does for many people: it is given the steps
+	 * that are due together, at most MOST, each matched already, and sets
+	 * an outcome for each. phases[] has it, too, for the dry run's sake.
+	 * Intent is kept for each visit by its own hooks. */
+	struct {
+		enum phase	  phase;
+		unsigned	  most;		/* 0: there is none */
+		void		(*run)(struct visit **, enum outcome *,
+				    unsigned);
+	} together;
 	/* For the dry run: what each phase would do, and which cannot be put
 	 * back (bits of 1 << phase). */
 	const char *would[PHASES];

@@ -55,18 +55,63 @@ visit_holds(struct visit *v, const char *fmt, ...)
 	buf_char(&v->holds, '\n');
 }
 
+/* Adds LINE to the list KEY of the after-image, once. */
+static void
+after_line(struct visit *v, const char *key, const char *fmt, va_list ap)
+{
+	struct json_object *list;
+	char line[TEXT_MAX];
+	size_t i;
+
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	text_clean(line);
+	list = v->after == NULL ? NULL : visit_member(v->after, key,
+	    json_type_array);
+	if (list == NULL) {
+		list = json_object_new_array();
+		visit_after(v, key, list);
+	}
+	for (i = 0; i < json_object_array_length(list); i++)
+		if (strcmp(json_object_get_string(
+		    json_object_array_get_idx(list, i)), line) == 0)
+			return;
+	json_object_array_add(list, json_object_new_string(line));
+}
+
+void
+visit_handed(struct visit *v, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	after_line(v, "handed_over", fmt, ap);
+	va_end(ap);
+}
+
+void
+visit_renew(struct visit *v, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	after_line(v, "renew", fmt, ap);
+	va_end(ap);
+}
+
 /* The vendor's own words for an error, short and without control bytes. */
 static void
 answer_words(const struct http_answer *a, char *out, size_t size)
 {
 	static const char *const keys[] = { "error_description", "message",
-	    "description", "detail", "error" };
+	    "description", "detail", "error_message", "text", "error" };
 	struct json_object *j = json_tokener_parse(buf_cstr(&a->body)), *m;
+	struct json_object *inner = visit_member(j, "error", json_type_object);
 	size_t i;
 
 	out[0] = '\0';
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		m = visit_member(j, keys[i], json_type_string);
+		m = visit_member(inner == NULL ? j : inner, keys[i],
+		    json_type_string);
 		if (m != NULL) {
 			(void)text_copy(out, size, json_object_get_string(m));
 			break;
@@ -85,6 +130,9 @@ answer_wait(const struct http_answer *a)
 	int64_t wait = a->retry_after;
 	double s = 0;
 
+	/* A rate's own end counts where nothing better was said. */
+	if (wait == 0)
+		wait = a->limit;
 	if (j != NULL && json_object_is_type(j, json_type_object) &&
 	    (json_object_object_get_ex(j, "retry_in", &m) ||
 	    json_object_object_get_ex(j, "retry_after", &m)))
@@ -177,11 +225,17 @@ call_once(struct visit *v, const struct visit_call *c,
 	if (c->body != NULL) {
 		text = json_object_to_json_string_ext(c->body,
 		    JSON_C_TO_STRING_PLAIN);
-		r.type = "application/json";
+		r.type = c->type != NULL ? c->type : "application/json";
 		r.body = text;
 		r.body_len = strlen(text);
+	} else if (c->form != NULL) {
+		/* What http_query() made begins with its "?". */
+		r.type = "application/x-www-form-urlencoded";
+		r.body_len = c->form->len == 0 ? 0 : c->form->len - 1;
+		r.body = buf_cstr(c->form) + (c->form->len == 0 ? 0 : 1);
 	}
-	if (c->path->failed != 0)
+	r.header = c->header;
+	if (c->path->failed != 0 || (c->form != NULL && c->form->failed != 0))
 		return visit_end(v, OUT_FAILED, "an id is too long for a "
 		    "request");
 	v->hooks->pace(v);
@@ -234,8 +288,12 @@ visit_call(struct visit *v, const struct visit_call *c)
 		*c->out = j;
 	if (c->total != NULL)
 		*c->total = a.total;
+	if (c->etag != NULL && text_copy(c->etag, WORD_MAX, a.etag) == -1)
+		c->etag[0] = '\0';
 	http_answer_clear(&a);
 	buf_clear(c->path);
+	if (c->form != NULL)
+		buf_clear(c->form);
 	return out;
 }
 

@@ -15,6 +15,13 @@ enum outcome visit_end(struct visit *, enum outcome, const char *, ...)
 /* Adds a task for a human. */
 void	 visit_task(struct visit *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
+/* What is now somebody else's ("workspace Plans"), and what its new owner has
+ * to renew ("the integration key Nightly"): both are told to the heir. Kept
+ * in the after-image under "handed_over" and "renew", once each. */
+void	 visit_handed(struct visit *, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
+void	 visit_renew(struct visit *, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
 /* Adds a line to what the person holds. */
 void	 visit_holds(struct visit *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
@@ -30,6 +37,11 @@ struct visit_call {
 	const char		*method;
 	struct buf		*path;
 	struct json_object	*body;		/* borrowed */
+	struct buf		*form;		/* instead: made by http_query(),
+						 * cleared */
+	const char		*type;		/* of BODY, if not JSON's own */
+	const char		*header;	/* one more header line */
+	char			*etag;		/* WORD_MAX bytes, or NULL */
 	const char		*what;		/* for people: "disable Anna" */
 	struct json_object	**out;
 	long long		*total;

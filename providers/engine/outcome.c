@@ -112,6 +112,7 @@ step_judge(struct lane *l, struct step *st, struct visit *v,
 		break;
 	case OUT_AMBIGUOUS:
 	case OUT_FAILED:
+	case OUT_OPEN:
 	case OUT_OK:
 	case OUT_GONE:
 		st->state = STATE_FAILED;

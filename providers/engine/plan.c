@@ -148,7 +148,7 @@ gate_restore(const struct plan *p, struct gate_answer *a)
 	unsigned i;
 
 	for (i = 0; i < p->nsteps; i++)
-		if (p->steps[i].phase != PHASE_RESTORE &&
+		if (p->steps[i].phase < PHASE_RESTORE &&
 		    p->steps[i].state == STATE_RUNNING)
 			return later(a, 0);
 	return GATE_GO;
@@ -231,6 +231,9 @@ plan_gate(const struct plan *p, unsigned i, int64_t now,
 		return gate_verify(p, st, a);
 	case PHASE_RESTORE:
 		return gate_restore(p, a);
+	case PHASE_RECHECK:
+		/* What is being ended again is looked at when it is ended. */
+		return gate_verify(p, st, a);
 	case PHASES:
 		break;
 	}

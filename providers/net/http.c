@@ -20,6 +20,7 @@
 
 #define HEADERS_MAX	8
 #define CONNECT_MS	5000L
+#define WAIT_MAX_MS	3600000LL	/* the most we believe a service */
 
 struct http {
 	CURLM		*multi;		/* keeps connections open */
@@ -211,6 +212,23 @@ header_copy(const char *line, size_t len, const char *name, char *out,
 	out[len] = '\0';
 }
 
+/* Some say by the clock (seconds of 1970) when they will answer again. */
+static void
+header_limit(const char *line, size_t len, struct http_answer *a)
+{
+	char text[32] = "";
+	long long at, wait;
+
+	header_copy(line, len, "X-Rate-Limit-Expiry", text, sizeof(text));
+	if (text[0] == '\0')
+		header_copy(line, len, "x-ve-limit-expires", text,
+		    sizeof(text));
+	if (text[0] == '\0' || text_int(text, 1, INT32_MAX * 8LL, &at) == -1)
+		return;
+	wait = at * 1000 - when_now();
+	a->limit = wait < 0 ? 0 : wait > WAIT_MAX_MS ? WAIT_MAX_MS : wait;
+}
+
 static size_t
 on_header(char *p, size_t size, size_t n, void *arg)
 {
@@ -218,6 +236,8 @@ on_header(char *p, size_t size, size_t n, void *arg)
 	char total[32] = "";
 	long long v;
 
+	header_copy(p, n * size, "ETag", a->etag, sizeof(a->etag));
+	header_limit(p, n * size, a);
 	header_copy(p, n * size, "Total", total, sizeof(total));
 	if (total[0] == '\0')
 		header_copy(p, n * size, "X-Total-Results", total,

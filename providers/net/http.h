@@ -39,6 +39,8 @@ struct http_answer {
 	struct buf	 body;
 	int64_t		 retry_after;	/* ms, from the header; 0: none */
 	long long	 total;		/* header Total, or -1 */
+	char		 etag[128];	/* header ETag, or "" */
+	int64_t		 limit;		/* ms until its rate starts anew; 0 */
 };
 
 enum http_result {

@@ -79,7 +79,7 @@ CREATE TABLE step (
 	kind		TEXT NOT NULL,
 	phase		TEXT NOT NULL CHECK (phase IN ('document', 'contain',
 			    'revoke', 'handover', 'remove', 'verify',
-			    'restore')),
+			    'restore', 'recheck')),
 	state		TEXT NOT NULL DEFAULT 'pending' CHECK (state IN
 			    ('pending', 'running', 'waiting', 'verified',
 			    'done', 'manual', 'absent', 'failed', 'unclear')),

@@ -27,7 +27,7 @@
 /* Phases in their order, for ORDER BY. */
 #define PHASE_RANK "CASE phase WHEN 'document' THEN 0 WHEN 'contain' THEN 1 " \
 	"WHEN 'revoke' THEN 2 WHEN 'handover' THEN 3 WHEN 'remove' THEN 4 " \
-	"WHEN 'verify' THEN 5 ELSE 6 END"
+	"WHEN 'verify' THEN 5 WHEN 'restore' THEN 6 ELSE 7 END"
 
 #define SQL_LIST(X) \
 X(BEGIN, "BEGIN IMMEDIATE") \

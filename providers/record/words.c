@@ -9,7 +9,7 @@
 
 static const char *const phases[PHASES] = {
 	"document", "contain", "revoke", "handover", "remove", "verify",
-	"restore",
+	"restore", "recheck",
 };
 static const char *const states[STATES] = {
 	"pending", "running", "waiting", "verified", "done", "manual",

@@ -13,6 +13,7 @@ enum phase {
 	PHASE_REMOVE,
 	PHASE_VERIFY,
 	PHASE_RESTORE,
+	PHASE_RECHECK,	/* later: is it still over? */
 	PHASES
 };
 
