@@ -6,7 +6,7 @@
 #include <syslog.h>
 
 #include "../providers/base/log.h"
-#include "../providers/linux/sign.h"
+#include "../providers/base/sign.h"
 #include "../providers/record/wake.h"
 #include "report.h"
 #include "routes.h"

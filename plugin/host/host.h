@@ -15,7 +15,7 @@
 #include "../../providers/base/err.h"
 #include "../../providers/linux/base.h"
 #include "../../providers/linux/denylist.h"
-#include "../../providers/linux/sign.h"
+#include "../../providers/base/sign.h"
 #include "../../providers/linux/stamp.h"
 #include "../../providers/linux/trust.h"
 

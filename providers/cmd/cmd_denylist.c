@@ -18,7 +18,7 @@
 #include "../base/when.h"
 #include "../linux/denylist.h"
 #include "../linux/denylist_build.h"
-#include "../linux/sign.h"
+#include "../base/sign.h"
 
 /* Entries of one table while the list is read. */
 struct entries {

@@ -10,7 +10,7 @@
 
 #include "../base/buf.h"
 #include "../linux/publisher.h"
-#include "../linux/sign.h"
+#include "../base/sign.h"
 #include "../linux/trust.h"
 #include "../record/wake.h"
 #include "cmd.h"

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "../base/err.h"
-#include "sign.h"
+#include "../base/sign.h"
 
 #define PUBLISH_LIFE (24 * 3600)	/* s from issued to expires */
 

@@ -12,7 +12,7 @@
 
 #include "../base/buf.h"
 #include "publish.h"
-#include "sign.h"
+#include "../base/sign.h"
 #include "stamp.h"
 
 #define ENTRIES_MAX 20000000u

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "../base/err.h"
-#include "sign.h"
+#include "../base/sign.h"
 
 #define STAMP_MAX 512		/* bytes of a whole stamp */
 #define STAMP_SCOPE 33		/* a scope of 32 bytes and NUL */

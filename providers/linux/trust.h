@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "../base/err.h"
-#include "sign.h"
+#include "../base/sign.h"
 #include "stamp.h"
 
 struct trust {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "../../providers/base/buf.h"
-#include "../../providers/linux/sign.h"
+#include "../../providers/base/sign.h"
 
 #define ROOM 65536
 

@@ -17,7 +17,7 @@
 #include "../../providers/linux/denylist_build.h"
 #include "../../providers/base/durable.h"
 #include "../../providers/linux/publish.h"
-#include "../../providers/linux/sign.h"
+#include "../../providers/base/sign.h"
 #include "../../providers/linux/stamp.h"
 #include "../../providers/linux/trust.h"
 

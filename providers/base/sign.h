@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../base/err.h"
+#include "err.h"
 
 #define SIGN_PUBLIC 32
 #define SIGN_SIZE 64

@@ -15,7 +15,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 
-#include "../base/durable.h"
+#include "durable.h"
 
 #define PEM_MAX 4096
 
