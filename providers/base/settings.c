@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "when.h"
 
 static const struct conf_key offboard_keys[] = {
 	{ "data_dir", CONF_PATH, "/var/lib/offboard", NULL, 0, 0 },
@@ -19,6 +20,7 @@ static const struct conf_key offboard_keys[] = {
 	{ "approval", CONF_TEXT, "none", "none|irreversible|all", 0, 0 },
 	{ "brake", CONF_NUMBER, "10", NULL, 1, 1000000 },
 	{ "recheck", CONF_TEXT, "report", "report|contain", 0, 0 },
+	{ "recheck_after", CONF_NAMES, "1h, 1d, 7d, 30d", NULL, 0, 0 },
 	{ "log", CONF_TEXT, "stderr", "stderr|syslog", 0, 0 },
 	{ NULL, CONF_TEXT, NULL, NULL, 0, 0 },
 };
@@ -33,6 +35,8 @@ static const struct conf_key web_keys[] = {
 };
 static const struct conf_key notify_keys[] = {
 	{ "smtp_url", CONF_TEXT, NULL, NULL, 0, 0 },
+	{ "smtp_user", CONF_TEXT, NULL, NULL, 0, 0 },
+	{ "smtp_password_file", CONF_SECRET, NULL, NULL, 0, 0 },
 	{ "from", CONF_TEXT, NULL, NULL, 0, 0 },
 	{ "security", CONF_NAMES, NULL, NULL, 0, 0 },
 	{ "hr", CONF_NAMES, NULL, NULL, 0, 0 },
@@ -116,6 +120,97 @@ offboard_text(const struct settings *s, const char *key)
 	return conf_text(s->conf, "offboard", offboard_keys, key);
 }
 
+/* "1h, 1d" into milliseconds, each longer than the one before. */
+static int
+settings_recheck(struct settings *s, struct err *e)
+{
+	const char *list = offboard_text(s, "recheck_after");
+	char item[32];
+	size_t n;
+	int64_t ms;
+
+	for (; *list != '\0'; list += n) {
+		list += strspn(list, ", \t");
+		n = strcspn(list, ", \t");
+		if (n == 0)
+			continue;
+		(void)snprintf(item, sizeof(item), "%.*s", (int)n, list);
+		if (s->nrecheck == SETTINGS_RECHECKS || n >= sizeof(item) ||
+		    when_span(item, &ms) == -1 || ms < 1000 ||
+		    (s->nrecheck > 0 && ms <= s->recheck[s->nrecheck - 1]))
+			return conf_fail(s->conf, "offboard", "recheck_after",
+			    e, "recheck_after takes up to %d rising spans, for "
+			    "example 1h, 1d, 7d, 30d", SETTINGS_RECHECKS);
+		s->recheck[s->nrecheck++] = ms;
+	}
+	return 0;
+}
+
+static const char *
+notify_text(const struct settings *s, const char *key)
+{
+	return conf_text(s->conf, "notify", notify_keys, key);
+}
+
+/* Every name of the list must be an address. */
+static int
+notify_addresses(const struct settings *s, const char *key, struct err *e)
+{
+	const char *list = notify_text(s, key);
+	char item[256];
+	size_t n;
+
+	for (; list != NULL && *list != '\0'; list += n) {
+		list += strspn(list, ", \t");
+		n = strcspn(list, ", \t");
+		(void)snprintf(item, sizeof(item), "%.*s", (int)n, list);
+		if (n > 0 && (n >= sizeof(item) || text_is_email(item) == 0))
+			return conf_fail(s->conf, "notify", key, e,
+			    "\"%.100s\" is no e-mail address", item);
+	}
+	return 0;
+}
+
+static int
+settings_notify(struct settings *s, struct err *e)
+{
+	static const char *const lists[] = { "security", "hr", "facilities",
+	    "from" };
+	struct settings_notify *n = &s->notify;
+	size_t i;
+
+	n->smtp_url = notify_text(s, "smtp_url");
+	n->smtp_user = notify_text(s, "smtp_user");
+	n->smtp_password_file = notify_text(s, "smtp_password_file");
+	n->from = notify_text(s, "from");
+	n->security = notify_text(s, "security");
+	n->hr = notify_text(s, "hr");
+	n->facilities = notify_text(s, "facilities");
+	n->webhook_url = notify_text(s, "webhook_url");
+	n->webhook_secret_file = notify_text(s, "webhook_secret_file");
+	for (i = 0; i < 4; i++)
+		if (notify_addresses(s, lists[i], e) == -1)
+			return -1;
+	if (n->smtp_url != NULL && strncmp(n->smtp_url, "smtp://", 7) != 0 &&
+	    strncmp(n->smtp_url, "smtps://", 8) != 0)
+		return conf_fail(s->conf, "notify", "smtp_url", e, "smtp_url "
+		    "begins with smtp:// or smtps://");
+	if (n->smtp_url != NULL && n->from == NULL)
+		return conf_fail(s->conf, "notify", "smtp_url", e, "[notify] "
+		    "needs from, the sender's address, with smtp_url");
+	if (n->smtp_user != NULL && n->smtp_password_file == NULL)
+		return conf_fail(s->conf, "notify", "smtp_user", e, "[notify] "
+		    "needs smtp_password_file with smtp_user");
+	if (n->smtp_url == NULL && (n->security != NULL || n->hr != NULL ||
+	    n->facilities != NULL))
+		return conf_fail(s->conf, "notify", NULL, e, "[notify] names "
+		    "people but no smtp_url to reach them by");
+	if (n->webhook_url != NULL && n->webhook_secret_file == NULL)
+		return conf_fail(s->conf, "notify", "webhook_url", e,
+		    "[notify] needs webhook_secret_file with webhook_url");
+	return 0;
+}
+
 int
 settings_load(struct settings *s, const char *path, struct err *e)
 {
@@ -148,7 +243,10 @@ settings_load(struct settings *s, const char *path, struct err *e)
 	s->syslog = strcmp(offboard_text(s, "log"), "syslog") == 0;
 	s->socket = conf_text(s->conf, "web", web_keys, "socket");
 	s->public_url = conf_text(s->conf, "web", web_keys, "public_url");
-	return 0;
+	if (settings_recheck(s, e) == 0 && settings_notify(s, e) == 0)
+		return 0;
+	settings_clear(s);
+	return -1;
 }
 
 void
@@ -214,21 +312,4 @@ settings_roles(const struct settings *s, const char *user)
 	if (role_names(s, "approver", user) != 0)
 		roles |= ROLE_APPROVER | ROLE_VIEWER;
 	return roles;
-}
-
-const char *
-settings_idle(const struct settings *s)
-{
-	static const char *const sections[] = { "notify", "checklist" };
-	size_t i;
-
-	if (s->recheck_contain != 0)
-		return "recheck = contain is accepted, but this version does "
-		    "not look again after an offboarding is complete";
-	for (i = 0; i < 2; i++)
-		if (conf_key_at(s->conf, sections[i], 0) != NULL)
-			return i == 0 ? "[notify] is accepted, but this "
-			    "version sends no messages" : "[checklist] is "
-			    "accepted, but this version opens no such tasks";
-	return "";
 }

@@ -28,6 +28,17 @@ struct settings_system {
 	const char	*section;	/* the section's whole name */
 };
 
+/* [notify]: whom to tell, and how. NULL: not at all. */
+struct settings_notify {
+	const char	*smtp_url;
+	const char	*smtp_user, *smtp_password_file;
+	const char	*from;
+	const char	*security, *hr, *facilities;	/* addresses */
+	const char	*webhook_url, *webhook_secret_file;
+};
+
+#define SETTINGS_RECHECKS 8
+
 struct settings {
 	struct conf	*conf;
 	const char	*data_dir;
@@ -38,6 +49,9 @@ struct settings {
 	enum approval	 approval;
 	long long	 brake;
 	int		 recheck_contain;
+	int64_t		 recheck[SETTINGS_RECHECKS];	/* ms after the end */
+	unsigned	 nrecheck;
+	struct settings_notify notify;
 	int		 syslog;
 	const char	*socket;
 	const char	*public_url;
@@ -50,10 +64,6 @@ struct settings {
 int	settings_load(struct settings *, const char *, struct err *)
 	    __attribute__((warn_unused_result));
 void	settings_clear(struct settings *);
-
-/* What the file asks for and this version does not do yet, as a sentence;
- * "" when nothing. */
-const char *settings_idle(const struct settings *);
 
 /* The roles of a name, as bits; an admin has them all, and whoever has one
  * may view. @name in the file is a Unix group. */

@@ -42,6 +42,8 @@ int	cmd_check(struct cmd *, int, char **);
 int	cmd_keys(struct cmd *, int, char **);
 int	cmd_epoch(struct cmd *, int, char **);
 int	cmd_host(struct cmd *, int, char **);
+int	cmd_import(struct cmd *, int, char **);
+int	cmd_certificate(struct cmd *, int, char **);
 
 /* "offboard: " and the sentence on stderr; returns STATUS. */
 int	cmd_fail(int, const char *, ...)

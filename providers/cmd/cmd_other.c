@@ -121,8 +121,6 @@ cmd_check(struct cmd *c, int argc, char **argv)
 	if (c->json == 0)
 		printf("ok         %s: %u system(s)\n",
 		    conf_path(c->set.conf), c->set.nsystems);
-	if (c->json == 0 && settings_idle(&c->set)[0] != '\0')
-		printf("note       %s\n", settings_idle(&c->set));
 	return check_systems(c);
 }
 

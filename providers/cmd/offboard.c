@@ -31,6 +31,9 @@ static const struct {
 	{ "approve", cmd_approve, "approve ID" },
 	{ "task", cmd_task, "task list [ID] [--json] | task done NUMBER "
 	    "--note TEXT" },
+	{ "import", cmd_import, "import FILE.csv [--dry-run] [--json]" },
+	{ "certificate", cmd_certificate, "certificate ID [-o FILE] | "
+	    "certificate --verify FILE" },
 	{ "run", cmd_run, "run [--until-idle]" },
 	{ "audit", cmd_audit, "audit verify [--json]" },
 	{ "check", cmd_check, "check [--json]" },

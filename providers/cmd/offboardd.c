@@ -53,9 +53,6 @@ main(int argc, char **argv)
 	}
 	log_event(LOG_INFO, "started", "version", VERSION, "sqlite",
 	    sqlite3_libversion(), NULL);
-	if (settings_idle(&set)[0] != '\0')
-		log_event(LOG_WARNING, "configuration", "note",
-		    settings_idle(&set), NULL);
 	rc = engine_run(en, ENGINE_FOREVER, 0, &e);
 	engine_close(en);
 	settings_clear(&set);

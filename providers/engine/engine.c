@@ -98,7 +98,7 @@ engine_open(struct engine **out, const struct settings *set, struct err *e)
 	if (en->wake_fd == -1 || en->done_fd == -1 ||
 	    system_clear(en->store, NULL, e) != STORE_OK ||
 	    step_interrupted(en->store, e) != STORE_OK ||
-	    lanes_start(en, e) == -1)
+	    post_start(en, e) == -1 || lanes_start(en, e) == -1)
 		goto out;
 	*out = en;
 	return STORE_OK;
@@ -122,9 +122,10 @@ engine_close(struct engine *en)
 	pthread_mutex_unlock(&en->lock);
 	for (i = 0; i < en->nlanes; i++) {
 		for (k = 0; k < en->lanes[i].nworkers; k++)
-			pthread_join(en->lanes[i].workers[k].thread, NULL);
+			lane_join(&en->lanes[i].workers[k]);
 		buf_clear(&en->lanes[i].token.access);
 	}
+	post_end(en);
 	store_close(en->store);
 	if (en->wake_fd != -1)
 		close(en->wake_fd);
@@ -212,6 +213,8 @@ turn(struct engine *en, struct err *e)
 	for (i = 0; i < en->nlanes && rc == STORE_OK; i++)
 		rc = lane_feed(&en->lanes[i], now, e);
 	if (rc == STORE_OK)
+		rc = post_feed(en, e);
+	if (rc == STORE_OK)
 		publish(en);
 	return rc;
 }
@@ -255,9 +258,9 @@ reached(struct engine *en, enum engine_until until, int64_t id,
 			return -1;
 		done = plan_is_idle(&v.plan);
 		view_clear(&v);
-		return done && !any_busy(en);
+		return done && !any_busy(en) && !post_is_busy(en);
 	case ENGINE_IDLE:
-		if (any_busy(en))
+		if (any_busy(en) || post_is_busy(en))
 			return 0;
 		if (step_busy(en->store, 0, when_now(), &busy, e) != STORE_OK ||
 		    case_next_at(en->store, &at, e) != STORE_OK)
@@ -277,6 +280,9 @@ sleep_ms(struct engine *en)
 
 	if (case_next_at(en->store, &at, &e) == STORE_OK && at > 0 &&
 	    at < next)
+		next = at;
+	at = en->only_request ? 0 : post_next_at(en);
+	if (at > 0 && at < next)
 		next = at;
 	for (i = 0; i < en->nlanes && !en->only_request; i++) {
 		/* Without an idle thread nothing can be given out anyway. */

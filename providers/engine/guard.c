@@ -134,6 +134,13 @@ int
 guard_hold(const struct settings *set, struct store *s, struct offboarding *o,
     struct err *e)
 {
+	return guard_hold_after(set, s, o, 0, e);
+}
+
+int
+guard_hold_after(const struct settings *set, struct store *s,
+    struct offboarding *o, int64_t more, struct err *e)
+{
 	int64_t recent = 0;
 
 	o->hold[0] = '\0';
@@ -141,6 +148,7 @@ guard_hold(const struct settings *set, struct store *s, struct offboarding *o,
 		return STORE_FAIL;
 	/* The brake counts before approval is looked at: emergencies skip
 	 * approval, never the brake. */
+	recent += more;
 	if (recent >= set->brake)
 		(void)snprintf(o->hold, sizeof(o->hold), "brake: %lld other "
 		    "people were offboarded by way of the %s within an hour "

@@ -34,6 +34,10 @@ int	guard_person(const struct settings *, const struct offboarding *,
 int	guard_hold(const struct settings *, struct store *,
 	    struct offboarding *, struct err *) MUST_USE;
 
+/* The same, when so many more people count as asked for just before. */
+int	guard_hold_after(const struct settings *, struct store *,
+	    struct offboarding *, int64_t, struct err *) MUST_USE;
+
 /* Did somebody approve it who may: another person with the role approver, or
  * an operator where it is the brake that holds? */
 int	guard_approved(const struct settings *, const struct offboarding *);

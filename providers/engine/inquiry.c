@@ -290,6 +290,31 @@ answer_error(struct engine *en, int64_t id, const char *text, struct err *e)
 	return rc;
 }
 
+/* Made at once: it takes the record and the key, no system. */
+static int
+answer_certificate(struct engine *en, const struct request *r, struct err *e)
+{
+	struct json_object *arg = json_tokener_parse(r->argument), *j;
+	int64_t id = ob_number(visit_text(arg, "id"));
+	struct certificate c;
+	struct err why;
+	int rc;
+
+	json_object_put(arg);
+	if (id <= 0 || certify_case(en, id, &c, &why) != STORE_OK)
+		return answer_error(en, r->id, id <= 0 ? "there is no such "
+		    "offboarding" : why.text, e);
+	j = json_object_new_object();
+	put_text(j, "error", "");
+	put_text(j, "text", c.text);
+	put_text(j, "signature", c.signature);
+	rc = request_answer(en->store, r->id, json_object_to_json_string_ext(
+	    j, JSON_C_TO_STRING_PLAIN), e);
+	json_object_put(j);
+	certificate_clear(&c);
+	return rc;
+}
+
 static int
 inquiry_who(struct engine *en, const struct request *r,
     struct offboarding *o, struct err *why)
@@ -341,6 +366,13 @@ inquiry_take(struct engine *en, struct err *e)
 		if (rc != STORE_OK)
 			return rc == STORE_NONE ? STORE_OK : rc;
 		en->asked = r.id;
+		if (strcmp(r.kind, "certificate") == 0) {
+			rc = answer_certificate(en, &r, e);
+			request_clear(&r);
+			if (rc != STORE_OK)
+				return rc;
+			continue;
+		}
 		q = calloc(1, sizeof(*q));
 		if (q == NULL) {
 			request_clear(&r);

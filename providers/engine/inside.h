@@ -10,7 +10,8 @@
 
 #define THREADS_MAX 16		/* of one system: its concurrency at most */
 
-enum job_kind { JOB_NONE, JOB_STEP, JOB_PLAN, JOB_CHECK, JOB_QUIT };
+enum job_kind { JOB_NONE, JOB_STEP, JOB_TOGETHER, JOB_PLAN, JOB_CHECK,
+    JOB_QUIT };
 
 /* A dry run or a doctor's call over all systems. */
 struct inquiry {
@@ -24,6 +25,8 @@ struct inquiry {
 struct job {
 	enum job_kind	 kind;
 	struct step	 step;
+	struct step	*steps;		/* together: owned by the job */
+	unsigned	 nsteps;
 	struct inquiry	*inquiry;
 };
 
@@ -75,6 +78,8 @@ struct engine {
 	int64_t		 signed_at;	/* ms monotonic: last stamp */
 	int64_t		 pruned_at;
 	char		 said[ERR_MAX];	/* the last publishing trouble */
+	char		 uncertified[ERR_MAX];	/* why no certificate */
+	struct post	*post;		/* post.c's own */
 };
 
 /* ---- lock.c ---- */
@@ -103,8 +108,48 @@ int	 view_settle(struct engine *, int64_t, struct err *) MUST_USE;
 /* Opens every case that is due and makes undo steps that were asked for. */
 int	 open_due(struct engine *, struct err *) MUST_USE;
 
+/* ---- recheck.c: later looks ---- */
+/* When the look number NTH (from 0) is due. */
+int64_t	 recheck_at(const struct settings *, int64_t, int64_t);
+/* Makes the steps of every look that is due. */
+int	 recheck_due(struct engine *, struct err *) MUST_USE;
+/* The phase, for any provider: reads only. */
+enum outcome recheck_visit(struct visit *);
+/* Access came back (OUT_OPEN): alerts, and ends it again or opens a task.
+ * Sets the step's state; inside the caller's transaction. */
+int	 recheck_back(struct engine *, struct step *, struct err *) MUST_USE;
+
+/* ---- notice.c: what is told to whom; inside the caller's transaction ---- */
+#define NOTICE_PHASE "notify"	/* of tasks: somebody could not be told */
+int	 notice_opened(struct engine *, const struct offboarding *,
+	    struct err *) MUST_USE;
+/* The status has changed to one that is told. */
+int	 notice_status(struct engine *, const struct offboarding *,
+	    struct err *) MUST_USE;
+/* Access came back. */
+int	 notice_back(struct engine *, const struct step *, struct err *)
+	    MUST_USE;
+
+/* ---- post.c: the thread that sends ---- */
+int	 post_start(struct engine *, struct err *) MUST_USE;
+void	 post_end(struct engine *);
+/* All under the lock: gives what is due to idle threads; is one being sent,
+ * or to be sent now; when is the next one due (0: none). */
+int	 post_feed(struct engine *, struct err *) MUST_USE;
+int	 post_is_busy(struct engine *);
+int64_t	 post_next_at(struct engine *);
+
+/* ---- certify.c ---- */
+/* Makes and signs the certificate of every offboarding that has ended. */
+int	 certify_due(struct engine *, struct err *) MUST_USE;
+/* Makes and keeps one as it stands now. Caller clears. */
+int	 certify_case(struct engine *, int64_t, struct certificate *,
+	    struct err *) MUST_USE;
+
 /* ---- visits.c: one step from intent to result ---- */
 void	 visits_step(struct worker *, struct step *);
+/* Steps of one phase that one request serves. */
+void	 visits_together(struct worker *, struct step *, unsigned);
 /* The worker's system, opened; NULL with the sentence. */
 struct system *visits_system(struct worker *, struct err *);
 extern const struct visit_hooks visits_hooks;
@@ -134,6 +179,8 @@ void	 inquiry_run(struct worker *, struct inquiry *);
 
 /* ---- lane.c ---- */
 void	*lane_main(void *);
+/* Waits for the thread, which was told to quit. */
+void	 lane_join(struct worker *);
 /* Gives due steps and inquiries to idle workers. */
 int	 lane_feed(struct lane *, int64_t, struct err *) MUST_USE;
 

@@ -1,7 +1,9 @@
 /* The threads of one system, and giving them what is due. */
 #include <sys/eventfd.h>
 
+#include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "../base/log.h"
@@ -21,12 +23,16 @@ lane_main(void *arg)
 		while (w->job.kind == JOB_NONE)
 			pthread_cond_wait(&en->cond, &en->lock);
 		job = w->job;
+		w->job.steps = NULL;
 		pthread_mutex_unlock(&en->lock);
 		if (job.kind == JOB_QUIT)
 			break;
 		if (job.kind == JOB_STEP)
 			visits_step(w, &job.step);
-		else
+		else if (job.kind == JOB_TOGETHER) {
+			visits_together(w, job.steps, job.nsteps);
+			free(job.steps);
+		} else
 			inquiry_run(w, job.inquiry);
 		pthread_mutex_lock(&en->lock);
 		if (w->job.kind != JOB_QUIT)
@@ -40,6 +46,15 @@ lane_main(void *arg)
 		http_free(w->sys.http);
 	}
 	return NULL;
+}
+
+void
+lane_join(struct worker *w)
+{
+	pthread_join(w->thread, NULL);
+	/* Given, but never begun. */
+	free(w->job.steps);
+	w->job.steps = NULL;
 }
 
 /* A step that is ended, or put off, without a call. */
@@ -147,6 +162,39 @@ claim(struct lane *l, struct step *st, struct err *e)
 	return rc == STORE_OK ? 1 : rc == STORE_CONFLICT ? 0 : -1;
 }
 
+/* Others of the same phase that one request can serve with this one. */
+static int
+lane_gather(struct lane *l, struct worker *w, const struct step *first,
+    struct err *e)
+{
+	unsigned most = l->provider->together.most;
+	struct step *more;
+	int rc;
+
+	w->job.step = *first;
+	w->job.kind = JOB_STEP;
+	if (most == 0 || first->phase != l->provider->together.phase)
+		return STORE_OK;
+	w->job.steps = calloc(most, sizeof(*w->job.steps));
+	if (w->job.steps == NULL)
+		return STORE_OK;
+	w->job.steps[0] = *first;
+	w->job.nsteps = 1;
+	w->job.kind = JOB_TOGETHER;
+	while (w->job.nsteps < most) {
+		more = &w->job.steps[w->job.nsteps];
+		rc = step_candidate_of(l->engine->store, l->conf->name,
+		    first->phase, more, e);
+		if (rc != STORE_OK)
+			return rc == STORE_NONE ? STORE_OK : rc;
+		rc = claim(l, more, e);
+		if (rc == -1)
+			return STORE_FAIL;
+		w->job.nsteps += rc == 1;
+	}
+	return STORE_OK;
+}
+
 int
 lane_feed(struct lane *l, int64_t now, struct err *e)
 {
@@ -178,9 +226,12 @@ lane_feed(struct lane *l, int64_t now, struct err *e)
 			if (rc == -1)
 				return STORE_FAIL;
 			if (rc == 1) {
-				w->job.step = st;
-				w->job.kind = JOB_STEP;
 				given = 1;
+				/* What was claimed runs even if no more can
+				 * be read. */
+				if (lane_gather(l, w, &st, e) != STORE_OK)
+					log_event(LOG_ERR, "record", "error",
+					    e->text, NULL);
 				break;
 			}
 		}

@@ -103,6 +103,27 @@ open_holds(struct engine *en, const struct offboarding *o, int *rc,
 	return 1;
 }
 
+/* The company's own list: a task for each line, closed by a named person. */
+static int
+open_checklist(struct engine *en, const struct offboarding *o, struct err *e)
+{
+	struct task t;
+	const char *key;
+	unsigned i;
+	int rc = STORE_OK;
+
+	for (i = 0; rc == STORE_OK && (key = conf_key_at(en->set->conf,
+	    "checklist", i)) != NULL; i++) {
+		memset(&t, 0, sizeof(t));
+		t.offboarding = o->id;
+		(void)text_copy(t.phase, sizeof(t.phase), "checklist");
+		(void)text_copy(t.text, sizeof(t.text),
+		    conf_get(en->set->conf, "checklist", key));
+		rc = task_open(en->store, &t, "offboardd", e);
+	}
+	return rc;
+}
+
 static int
 open_case(struct engine *en, int64_t id, struct err *e)
 {
@@ -122,6 +143,10 @@ open_case(struct engine *en, int64_t id, struct err *e)
 	} else if (rc == STORE_OK) {
 		o.opened_at = when_now();
 		rc = open_steps(en, &o, e);
+		if (rc == STORE_OK)
+			rc = open_checklist(en, &o, e);
+		if (rc == STORE_OK)
+			rc = notice_opened(en, &o, e);
 		if (rc == STORE_OK)
 			rc = case_opened(en->store, &o, e);
 		if (rc == STORE_OK)
@@ -211,11 +236,16 @@ open_restore(struct engine *en, int64_t id, struct err *e)
 static int
 open_settle(struct engine *en, int64_t id, struct err *e)
 {
+	struct offboarding o;
 	int rc;
 
 	if (store_begin(en->store, e) != STORE_OK)
 		return STORE_FAIL;
 	rc = case_settled(en->store, id, e);
+	if (rc == STORE_OK)
+		rc = case_get(en->store, id, &o, e);
+	if (rc == STORE_OK && o.status == STATUS_CANCELLED)
+		rc = notice_status(en, &o, e);
 	if (rc == STORE_OK)
 		rc = view_settle(en, id, e);
 	if (rc == STORE_OK)
@@ -251,5 +281,8 @@ open_due(struct engine *en, struct err *e)
 		if (rc != STORE_OK)
 			return STORE_FAIL;
 	}
-	return rc == STORE_NONE ? STORE_OK : STORE_FAIL;
+	if (rc == STORE_FAIL)
+		return rc;
+	rc = recheck_due(en, e);
+	return rc == STORE_OK ? certify_due(en, e) : rc;
 }

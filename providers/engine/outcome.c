@@ -138,7 +138,7 @@ end_system(struct engine *en, const struct step *st, enum state state,
 
 		if (o->id == st->id || strcmp(o->system, st->system) != 0 ||
 		    !state_is_open(o->state) || o->state == STATE_RUNNING ||
-		    o->phase == PHASE_RESTORE)
+		    o->phase >= PHASE_RESTORE)
 			continue;
 		o->state = state;
 		o->at = when_now();
@@ -160,6 +160,9 @@ keep_account(struct engine *en, const struct step *st, const struct visit *v,
 	struct account a;
 	int rc;
 
+	/* A later look changes nothing of what was found and done. */
+	if (st->phase == PHASE_RECHECK)
+		return STORE_OK;
 	memset(&a, 0, sizeof(a));
 	(void)text_copy(a.system, sizeof(a.system), st->system);
 	(void)text_copy(a.account, sizeof(a.account),
@@ -200,6 +203,10 @@ keep_tasks(struct engine *en, const struct step *st, const struct visit *v,
 		(void)text_copy(t.phase, sizeof(t.phase),
 		    phase_word(st->phase));
 		(void)text_copy(t.text, sizeof(t.text), v->tasks[i]);
+		/* What somebody has looked into is not asked every month. */
+		if (st->phase == PHASE_RECHECK && task_seen(en->store, &t,
+		    e) != 0)
+			continue;
 		rc = task_open(en->store, &t, "offboardd", e);
 	}
 	return rc;
@@ -221,9 +228,11 @@ outcome_keep(struct worker *w, struct step *st, struct visit *v,
 		rc = keep_account(en, st, v, e);
 	if (rc == STORE_OK)
 		rc = keep_tasks(en, st, v, e);
+	if (rc == STORE_OK && st->phase == PHASE_RECHECK && out == OUT_OPEN)
+		rc = recheck_back(en, st, e);
 	if (rc == STORE_OK)
 		rc = step_end(en->store, st, e);
-	if (rc == STORE_OK && st->phase != PHASE_RESTORE &&
+	if (rc == STORE_OK && st->phase < PHASE_RESTORE &&
 	    (out == OUT_ABSENT || out == OUT_AMBIGUOUS))
 		rc = end_system(en, st, st->state, e);
 	if (rc == STORE_OK)

@@ -252,6 +252,11 @@ is_short_wait(const struct step *st)
 static int
 counts(const struct plan *p, const struct step *st)
 {
+	/* A later look makes nothing unfinished, but what it could not prove
+	 * needs somebody. */
+	if (st->phase == PHASE_RECHECK && st->state != STATE_FAILED &&
+	    st->state != STATE_UNCLEAR)
+		return 0;
 	return (p->who->restore_at > 0) == (st->phase == PHASE_RESTORE);
 }
 
@@ -309,7 +314,7 @@ struct tally {
 static void
 tally_step(const struct plan *p, const struct step *st, struct tally *t)
 {
-	if (st->at > t->last)
+	if (st->at > t->last && st->phase != PHASE_RECHECK)
 		t->last = st->at;
 	switch (st->state) {
 	case STATE_PENDING:

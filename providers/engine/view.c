@@ -152,10 +152,19 @@ settle_status(struct engine *en, struct view *v, struct err *e)
 	o.status = plan_status(&v->plan, &o.contained_at, &o.completed_at);
 	if (o.status != STATUS_COMPLETE && o.status != STATUS_RESTORED)
 		o.completed_at = 0;
+	if (o.status != STATUS_COMPLETE)
+		o.recheck_at = 0;
+	else if (was != STATUS_COMPLETE) {
+		o.recheck_nth = 0;
+		o.recheck_at = recheck_at(en->set, o.completed_at, 0);
+	}
 	if (o.status == was && o.contained_at == v->who.contained_at &&
 	    o.completed_at == v->who.completed_at)
 		return STORE_OK;
 	rc = case_status(en->store, &o, e);
+	/* A later offboarding of the person is open: that one speaks now. */
+	if (rc == STORE_CONFLICT)
+		return STORE_OK;
 	if (rc != STORE_OK || o.status == was)
 		return rc;
 	memset(&a, 0, sizeof(a));
@@ -167,7 +176,8 @@ settle_status(struct engine *en, struct view *v, struct err *e)
 		(void)text_copy(a.detail, sizeof(a.detail), "attention: found "
 		    "nowhere; check the address for a typing error, then "
 		    "cancel this and start again");
-	return audit_append(en->store, &a, e);
+	rc = audit_append(en->store, &a, e);
+	return rc == STORE_OK ? notice_status(en, &o, e) : rc;
 }
 
 int

@@ -168,19 +168,26 @@ visit_match(struct visit *v)
 	return out;
 }
 
+/* Helpers' own words must not end a step. */
 static enum outcome
-visit_phase(struct visit *v)
+visit_outcome(struct visit *v, enum outcome out)
 {
-	enum outcome out = visit_match(v);
-
-	if (out != OUT_OK)
-		return out;
-	out = v->sys->provider->phases[v->phase](v);
-	/* Helpers' own words must not end a step. */
 	if (out == OUT_OK || out == OUT_GONE)
 		out = visit_end(v, OUT_RETRY, "%s lost the account while it "
 		    "was being changed", v->sys->name);
 	return out;
+}
+
+static enum outcome
+visit_phase(struct visit *v)
+{
+	enum outcome out;
+
+	if (v->phase == PHASE_RECHECK)
+		return recheck_visit(v);
+	out = visit_match(v);
+	return out != OUT_OK ? out :
+	    visit_outcome(v, v->sys->provider->phases[v->phase](v));
 }
 
 static void
@@ -209,30 +216,53 @@ image_read(const char *text)
 	return NULL;
 }
 
+/* One step on its way: what it is about, and what has come of it. */
+struct trip {
+	struct worker	*worker;
+	struct step	*step;
+	struct offboarding who;
+	struct baggage	 baggage;
+	struct visit	 visit;
+	char		 was[TEXT_MAX];
+	int64_t		 began;
+	enum outcome	 out;
+};
+
 static int
-visit_begin(struct worker *w, struct step *st, struct visit *v,
-    struct offboarding *who, struct err *e)
+trip_read(struct trip *t, struct account *a, struct err *e)
 {
-	struct engine *en = w->lane->engine;
-	struct baggage *b = v->arg;
-	struct account a;
+	struct engine *en = t->worker->lane->engine;
 	int rc;
 
+	memset(a, 0, sizeof(*a));
 	pthread_mutex_lock(&en->lock);
-	rc = case_get(en->store, st->offboarding, who, e);
+	rc = case_get(en->store, t->step->offboarding, &t->who, e);
 	if (rc == STORE_OK)
-		rc = account_get(en->store, st->offboarding, st->system, &a,
-		    e);
+		rc = account_get(en->store, t->step->offboarding,
+		    t->step->system, a, e);
+	if (rc == STORE_OK)
+		rc = step_contained_at(en->store, t->step->offboarding,
+		    t->step->system, &t->visit.contained_at, e);
 	pthread_mutex_unlock(&en->lock);
-	if (rc != STORE_OK)
+	return rc == STORE_OK ? 0 : -1;
+}
+
+static int
+trip_pack(struct trip *t, struct err *e)
+{
+	struct visit *v = &t->visit;
+	struct account a;
+
+	if (trip_read(t, &a, e) == -1) {
+		account_clear(&a);
 		return -1;
-	v->who = who;
-	v->phase = st->phase;
-	v->emergency = who->emergency;
+	}
+	v->who = &t->who;
+	v->phase = t->step->phase;
+	v->emergency = t->who.emergency;
 	v->hooks = &visits_hooks;
-	v->waited = st->waiting_since == 0 ? 0 : when_now() -
-	    st->waiting_since;
-	buf_init(&v->holds, 16384);
+	v->waited = t->step->waiting_since == 0 ? 0 : when_now() -
+	    t->step->waiting_since;
 	(void)text_copy(v->account, sizeof(v->account), a.account);
 	(void)text_copy(v->label, sizeof(v->label), a.label);
 	v->found = strcmp(a.found, "found") == 0 ? FOUND_YES :
@@ -241,59 +271,125 @@ visit_begin(struct worker *w, struct step *st, struct visit *v,
 	    FOUND_UNKNOWN;
 	v->before = image_read(a.before);
 	v->after = image_read(a.after);
-	b->saved = strdup(a.before);
+	t->baggage.saved = strdup(a.before);
 	account_clear(&a);
-	return b->saved == NULL ? err_set(e, "out of memory") : 0;
+	return t->baggage.saved == NULL ? err_set(e, "out of memory") : 0;
 }
 
-void
-visits_step(struct worker *w, struct step *st)
+/* OUT_OK: ready for the phase; else what has come of it already. */
+static void
+trip_begin(struct trip *t, struct worker *w, struct step *st)
 {
-	struct engine *en = w->lane->engine;
-	struct offboarding who;
-	struct baggage b;
-	struct visit v;
+	struct visit *v = &t->visit;
 	struct err e;
-	enum outcome out;
-	char was[TEXT_MAX];
-	int64_t began = when_mono();
+
+	memset(t, 0, sizeof(*t));
+	t->worker = w;
+	t->step = st;
+	t->began = when_mono();
+	(void)text_copy(t->was, sizeof(t->was), st->detail);
+	t->baggage.worker = w;
+	t->baggage.step = st->id;
+	t->baggage.offboarding = st->offboarding;
+	v->arg = &t->baggage;
+	buf_init(&v->holds, 16384);
+	t->out = OUT_OK;
+	if (trip_pack(t, &e) == -1)
+		t->out = OUT_RETRY;
+	else if ((v->sys = visits_system(w, &e)) == NULL)
+		t->out = OUT_FAILED;
+	if (t->out != OUT_OK)
+		(void)text_copy(v->detail, sizeof(v->detail), e.text);
+}
+
+static void
+trip_end(struct trip *t)
+{
+	struct engine *en = t->worker->lane->engine;
+	struct step *st = t->step;
+	struct visit *v = &t->visit;
+	struct err e;
 	int rc;
 
-	(void)text_copy(was, sizeof(was), st->detail);
-	memset(&v, 0, sizeof(v));
-	memset(&b, 0, sizeof(b));
-	b.worker = w;
-	b.step = st->id;
-	b.offboarding = st->offboarding;
-	v.arg = &b;
-	if (visit_begin(w, st, &v, &who, &e) == -1)
-		out = OUT_RETRY;
-	else if ((v.sys = visits_system(w, &e)) == NULL)
-		out = OUT_FAILED;
-	else
-		out = visit_phase(&v);
-	if (v.sys == NULL)
-		(void)text_copy(v.detail, sizeof(v.detail), e.text);
 	pthread_mutex_lock(&en->lock);
 	/* Stopped in the middle: the step stays "running" and is read back at
 	 * the next start, as after a crash. */
-	rc = http_stopped() && out != OUT_VERIFIED ? STORE_NONE :
-	    outcome_keep(w, st, &v, out, &e);
+	rc = http_stopped() && t->out != OUT_VERIFIED ? STORE_NONE :
+	    outcome_keep(t->worker, st, v, t->out, &e);
 	/* What was done must get into the record, however long it takes. */
 	while (rc == STORE_FAIL && !http_stopped()) {
 		pthread_mutex_unlock(&en->lock);
 		log_event(LOG_ERR, "record", "error", e.text, NULL);
 		http_pause(1000);
 		pthread_mutex_lock(&en->lock);
-		rc = outcome_keep(w, st, &v, out, &e);
+		rc = outcome_keep(t->worker, st, v, t->out, &e);
 	}
 	pthread_mutex_unlock(&en->lock);
 	/* That it waits on is no news. */
 	if (rc == STORE_OK && (st->state != STATE_WAITING ||
-	    strcmp(was, st->detail) != 0))
-		step_log(st, began);
-	json_object_put(v.before);
-	json_object_put(v.after);
-	buf_clear(&v.holds);
-	free(b.saved);
+	    strcmp(t->was, st->detail) != 0))
+		step_log(st, t->began);
+	json_object_put(v->before);
+	json_object_put(v->after);
+	buf_clear(&v->holds);
+	free(t->baggage.saved);
+}
+
+void
+visits_step(struct worker *w, struct step *st)
+{
+	struct trip t;
+
+	trip_begin(&t, w, st);
+	if (t.out == OUT_OK)
+		t.out = visit_phase(&t.visit);
+	trip_end(&t);
+}
+
+/* Those that are matched go together; each ends by itself. */
+static void
+together_run(struct trip *trips, unsigned n)
+{
+	struct visit **visits = calloc(n, sizeof(*visits));
+	enum outcome *outs = calloc(n, sizeof(*outs));
+	unsigned *which = calloc(n, sizeof(*which));
+	unsigned i, m = 0;
+
+	for (i = 0; visits != NULL && outs != NULL && which != NULL && i < n;
+	    i++) {
+		if (trips[i].out == OUT_OK)
+			trips[i].out = visit_match(&trips[i].visit);
+		if (trips[i].out != OUT_OK)
+			continue;
+		which[m] = i;
+		outs[m] = OUT_RETRY;
+		visits[m++] = &trips[i].visit;
+	}
+	if (m > 0)
+		visits[0]->sys->provider->together.run(visits, outs, m);
+	for (i = 0; i < m; i++)
+		trips[which[i]].out = visit_outcome(visits[i], outs[i]);
+	free(visits);
+	free(outs);
+	free(which);
+}
+
+void
+visits_together(struct worker *w, struct step *steps, unsigned n)
+{
+	struct trip *trips = calloc(n, sizeof(*trips));
+	unsigned i;
+
+	/* Without the memory for all, one after the other will do. */
+	if (trips == NULL) {
+		for (i = 0; i < n; i++)
+			visits_step(w, &steps[i]);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		trip_begin(&trips[i], w, &steps[i]);
+	together_run(trips, n);
+	for (i = 0; i < n; i++)
+		trip_end(&trips[i]);
+	free(trips);
 }

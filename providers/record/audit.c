@@ -117,6 +117,20 @@ audit_list(struct store *s, int64_t ob, unsigned offset, struct audit *rows,
 	return rc == SQLITE_DONE ? STORE_OK : STORE_FAIL;
 }
 
+int
+audit_hash(struct store *s, int64_t seq, char *hash, struct err *e)
+{
+	int rc = db_run(s, SQL_AUDIT_ROW, e, "i", seq);
+
+	if (rc == SQLITE_DONE)
+		return STORE_NONE;
+	if (rc != SQLITE_ROW)
+		return STORE_FAIL;
+	db_text(s, SQL_AUDIT_ROW, 0, hash, 72);
+	db_done(s, SQL_AUDIT_ROW);
+	return STORE_OK;
+}
+
 /* Text that is longer than this program ever writes, or goes on behind a NUL,
  * would not be seen whole by the hash: it is a change. */
 static int

@@ -39,6 +39,8 @@ case_row(struct store *s, enum sql id, struct offboarding *o)
 	o->completed_at = db_int(s, id, i++);
 	o->cancelled_at = db_int(s, id, i++);
 	o->restore_at = db_int(s, id, i++);
+	o->recheck_at = db_int(s, id, i++);
+	o->recheck_nth = db_int(s, id, i++);
 	db_text(s, id, i, o->idempotency, sizeof(o->idempotency));
 }
 
@@ -50,6 +52,7 @@ case_row_brief(struct store *s, enum sql id, struct offboarding *o)
 	int i = 0;
 
 	o->login_given = 0;
+	o->recheck_at = o->recheck_nth = 0;
 	o->employee_id[0] = o->handover[0] = o->reason[0] = '\0';
 	o->source[0] = o->requested_by[0] = o->hold[0] = '\0';
 	o->approved_by[0] = o->idempotency[0] = '\0';
@@ -131,6 +134,13 @@ case_add(struct store *s, struct offboarding *o, struct err *e)
 	if (same > 0)
 		o->id = same;
 	return rc;
+}
+
+int
+case_open_of(struct store *s, const char *email, int64_t *id, struct err *e)
+{
+	*id = case_same(s, SQL_CASE_BY_PERSON, email, e);
+	return *id == 0 ? STORE_OK : *id > 0 ? STORE_CONFLICT : STORE_FAIL;
 }
 
 int
@@ -221,6 +231,9 @@ case_cancel(struct store *s, int64_t id, const char *actor, struct err *e)
 	if (rc == STORE_OK)
 		rc = db_do(s, NULL, SQL_STEP_STOP, e, "is", id,
 		    "cancelled before it was done");
+	/* Whoever is to be told of it is told by the worker. */
+	if (rc == STORE_OK)
+		rc = db_do(s, NULL, SQL_CASE_UNSETTLE, e, "i", id);
 	if (rc == STORE_OK)
 		rc = db_event(s, actor, "cancelled", id, o.restore_at > 0 ?
 		    "what was put back stays; the rest was stopped" :
@@ -364,8 +377,38 @@ case_named(struct store *s, int64_t id, const char *name, struct err *e)
 int
 case_status(struct store *s, const struct offboarding *o, struct err *e)
 {
-	return db_do(s, NULL, SQL_CASE_STATUS, e, "isii", o->id,
-	    status_word(o->status), o->contained_at, o->completed_at);
+	return db_do(s, NULL, SQL_CASE_STATUS, e, "isiiii", o->id,
+	    status_word(o->status), o->contained_at, o->completed_at,
+	    o->recheck_at, o->recheck_nth);
+}
+
+int
+case_recheckable(struct store *s, int64_t now, int64_t *id, struct err *e)
+{
+	return case_id(s, SQL_CASE_RECHECKABLE,
+	    db_run(s, SQL_CASE_RECHECKABLE, e, "i", now), id);
+}
+
+int
+case_recheck(struct store *s, int64_t id, int64_t at, int64_t nth,
+    struct err *e)
+{
+	return db_do(s, NULL, SQL_CASE_RECHECK, e, "iii", id, at, nth);
+}
+
+int
+case_newer(struct store *s, const struct offboarding *o, int64_t *id,
+    struct err *e)
+{
+	return case_id(s, SQL_CASE_NEWER, db_run(s, SQL_CASE_NEWER, e, "is",
+	    o->id, o->email), id);
+}
+
+int
+case_certifiable(struct store *s, int64_t *id, struct err *e)
+{
+	return case_id(s, SQL_CASE_CERTIFIABLE,
+	    db_run(s, SQL_CASE_CERTIFIABLE, e, ""), id);
 }
 
 int

@@ -25,7 +25,19 @@ int	case_held(struct store *, int64_t, const char *, struct err *)
 /* The name a system knows, where none was given. */
 int	case_named(struct store *, int64_t, const char *, struct err *)
 	    MUST_USE;
-/* Writes status, contained_at and completed_at. */
+/* One that is complete and to be looked at again by now. STORE_NONE. */
+int	case_recheckable(struct store *, int64_t, int64_t *, struct err *)
+	    MUST_USE;
+/* When to look the next time (0: never again), and the how-manieth it is. */
+int	case_recheck(struct store *, int64_t, int64_t, int64_t, struct err *)
+	    MUST_USE;
+/* A later offboarding of the same person, not cancelled. STORE_NONE. */
+int	case_newer(struct store *, const struct offboarding *, int64_t *,
+	    struct err *) MUST_USE;
+/* One that has ended and has no certificate of that. STORE_NONE. */
+int	case_certifiable(struct store *, int64_t *, struct err *) MUST_USE;
+/* Writes status, contained_at, completed_at and recheck_at. STORE_CONFLICT:
+ * another offboarding of the person is open. */
 int	case_status(struct store *, const struct offboarding *, struct err *)
 	    MUST_USE;
 /* The e-mail of another person who was denied under this login, now or
@@ -37,8 +49,19 @@ int	case_login_other(struct store *, const struct offboarding *, char *,
 int	step_add(struct store *, const struct step *, struct err *) MUST_USE;
 int	step_get(struct store *, int64_t, struct step *, struct err *)
 	    MUST_USE;
-/* The first step of a system that is due now. STORE_NONE. */
+/* The first step of a system that is due now, or the first of that phase.
+ * STORE_NONE. */
 int	step_candidate(struct store *, const char *, int64_t, struct step *,
+	    struct err *) MUST_USE;
+int	step_candidate_of(struct store *, const char *, enum phase,
+	    struct step *, struct err *) MUST_USE;
+/* Makes a recheck step, or lets the one that is there run again. */
+int	step_rearm(struct store *, const struct step *, struct err *) MUST_USE;
+/* Ends the access of one system once more: contain, revoke, remove, verify. */
+int	step_again(struct store *, int64_t, const char *, struct err *)
+	    MUST_USE;
+/* When the system's containment was read back; 0: it was not. */
+int	step_contained_at(struct store *, int64_t, const char *, int64_t *,
 	    struct err *) MUST_USE;
 /* When the next step of a system is due; 0 for none. */
 int	step_next_at(struct store *, const char *, int64_t *, struct err *)
@@ -75,6 +98,38 @@ int	account_after(struct store *, int64_t, const char *, const char *,
 
 /* Closes what a step had opened, because the step has since been verified. */
 int	task_moot(struct store *, const struct step *, struct err *) MUST_USE;
+/* Closes this very task, because what it asks for has come by itself. */
+int	task_settled(struct store *, const struct task *, const char *,
+	    struct err *) MUST_USE;
+/* Was this very task opened before, open or closed? 1, 0, or -1. */
+int	task_seen(struct store *, const struct task *, struct err *);
+
+/* Queues a message unless the very same one is there. */
+int	message_add(struct store *, const struct message *, struct err *)
+	    MUST_USE;
+/* The next one of that kind to send now. STORE_NONE. Caller clears. */
+int	message_next(struct store *, const char *, struct message *,
+	    struct err *) MUST_USE;
+/* When the next one of that kind is due; 0 for none. */
+int	message_next_at(struct store *, const char *, int64_t *, struct err *)
+	    MUST_USE;
+/* Was anything of that topic queued at or after this instant? 1, 0, -1. */
+int	message_since(struct store *, int64_t, const char *, int64_t,
+	    struct err *);
+/* What came of sending: state, due_at, last_error of the struct. */
+int	message_end(struct store *, const struct message *, struct err *)
+	    MUST_USE;
+
+/*
+ * What is known of an offboarding now, as one canonical JSON text with the
+ * chain's head, and a line end. SIGNER names the key ("ssh-ed25519 AAAA…").
+ * NULL with the sentence. Caller frees.
+ */
+char	*certificate_text(struct store *, int64_t, const char *, struct err *);
+/* Keeps it as the last one. */
+int	certificate_put(struct store *, int64_t, const struct certificate *,
+	    struct err *) MUST_USE;
+
 /* Old dry runs and drafts go. */
 int	request_prune(struct store *, struct err *) MUST_USE;
 

@@ -7,6 +7,7 @@
 #include "../base/buf.h"
 
 #define TASKS_MAX 500
+#define MESSAGES_MAX 500
 
 static void
 put_text(struct json_object *o, const char *key, const char *value)
@@ -50,6 +51,10 @@ json_case_row(const struct offboarding *o)
 	json_object_object_add(j, "emergency",
 	    json_object_new_boolean(o->emergency));
 	put_text(j, "handover", o->handover);
+	if (o->approved_by[0] != '\0')
+		put_text(j, "approved_by", o->approved_by);
+	if (o->recheck_at != 0)
+		put_when(j, "recheck_at", o->recheck_at);
 	if (o->hold[0] != '\0')
 		put_text(j, "hold", o->hold);
 	return j;
@@ -128,6 +133,33 @@ json_tasks(const struct task *tasks, unsigned n)
 	return all;
 }
 
+static int
+json_messages(struct store *s, int64_t id, struct json_object *j,
+    struct err *e)
+{
+	struct message *rows = calloc(MESSAGES_MAX, sizeof(*rows));
+	struct json_object *all = json_object_new_array(), *m;
+	unsigned n = 0, i;
+	int rc = rows == NULL ? err_set(e, "out of memory") :
+	    message_list(s, id, rows, MESSAGES_MAX, &n, e);
+
+	for (i = 0; i < n; i++) {
+		m = json_object_new_object();
+		put_text(m, "kind", rows[i].kind);
+		put_text(m, "topic", rows[i].topic);
+		put_text(m, "to", rows[i].recipient);
+		put_text(m, "state", rows[i].state);
+		put_when(m, "at", rows[i].ended_at != 0 ? rows[i].ended_at :
+		    rows[i].created_at);
+		put_text(m, "error", rows[i].last_error);
+		json_object_array_add(all, m);
+		message_clear(&rows[i]);
+	}
+	free(rows);
+	json_object_object_add(j, "messages", all);
+	return rc;
+}
+
 struct json_object *
 json_case(struct store *s, int64_t id, int *rcp, struct err *e)
 {
@@ -158,6 +190,11 @@ json_case(struct store *s, int64_t id, int *rcp, struct err *e)
 	json_object_object_add(j, "systems",
 	    json_systems(accounts, n, steps, nsteps));
 	json_object_object_add(j, "tasks", json_tasks(tasks, ntasks));
+	rc = json_messages(s, id, j, e);
+	if (rc != STORE_OK) {
+		json_object_put(j);
+		j = NULL;
+	}
 out:
 	while (n > 0)
 		account_clear(&accounts[--n]);

@@ -37,6 +37,11 @@ CREATE TABLE offboarding (
 	completed_at	INTEGER NOT NULL DEFAULT 0,
 	cancelled_at	INTEGER NOT NULL DEFAULT 0,
 	restore_at	INTEGER NOT NULL DEFAULT 0,
+	-- Read again then, for the so-manieth time; 0: not any more, or not yet.
+	recheck_at	INTEGER NOT NULL DEFAULT 0,
+	recheck_nth	INTEGER NOT NULL DEFAULT 0,
+	-- It has ended: a certificate is to be made.
+	certify		INTEGER NOT NULL DEFAULT 0 CHECK (certify IN (0, 1)),
 	-- Somebody changed what the status depends on: the worker looks again.
 	settle		INTEGER NOT NULL DEFAULT 0 CHECK (settle IN (0, 1)),
 	-- Sent once with the form, so that a double click is one offboarding.
@@ -54,6 +59,9 @@ CREATE INDEX offboarding_due ON offboarding (effective_at)
 	WHERE opened_at = 0 AND status IN ('scheduled', 'awaiting_approval');
 
 CREATE INDEX offboarding_settle ON offboarding (id) WHERE settle = 1;
+CREATE INDEX offboarding_certify ON offboarding (id) WHERE certify = 1;
+CREATE INDEX offboarding_recheck ON offboarding (recheck_at)
+	WHERE recheck_at > 0;
 
 -- The person's account in one system, as of one offboarding.
 CREATE TABLE account (
@@ -134,7 +142,8 @@ CREATE UNIQUE INDEX task_once ON task (offboarding, system, phase, text)
 -- A question to the worker (a dry run, the doctor) and its answer.
 CREATE TABLE request (
 	id		INTEGER PRIMARY KEY,
-	kind		TEXT NOT NULL CHECK (kind IN ('plan', 'check')),
+	kind		TEXT NOT NULL CHECK (kind IN ('plan', 'check',
+			    'certificate')),
 	argument	TEXT NOT NULL,
 	asked_by	TEXT NOT NULL,
 	asked_at	INTEGER NOT NULL,
@@ -151,6 +160,35 @@ CREATE TABLE draft (
 	fields		TEXT NOT NULL,
 	request		INTEGER NOT NULL DEFAULT 0,
 	changed_at	INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Letters to people and calls to the HR system, sent by the worker. The same
+-- words are never queued twice.
+CREATE TABLE message (
+	id		INTEGER PRIMARY KEY,
+	offboarding	INTEGER NOT NULL REFERENCES offboarding,
+	kind		TEXT NOT NULL CHECK (kind IN ('mail', 'webhook')),
+	topic		TEXT NOT NULL,
+	recipient	TEXT NOT NULL DEFAULT '',
+	subject		TEXT NOT NULL DEFAULT '',
+	body		TEXT NOT NULL,
+	state		TEXT NOT NULL DEFAULT 'queued'
+			    CHECK (state IN ('queued', 'sent', 'failed')),
+	attempts	INTEGER NOT NULL DEFAULT 0,
+	created_at	INTEGER NOT NULL,
+	due_at		INTEGER NOT NULL,
+	ended_at	INTEGER NOT NULL DEFAULT 0,
+	last_error	TEXT NOT NULL DEFAULT '',
+	UNIQUE (offboarding, kind, topic, recipient, body)
+) STRICT;
+CREATE INDEX message_due ON message (due_at) WHERE state = 'queued';
+
+-- The last certificate of each offboarding, and its signature in SSHSIG form.
+CREATE TABLE certificate (
+	offboarding	INTEGER NOT NULL PRIMARY KEY REFERENCES offboarding,
+	made_at		INTEGER NOT NULL,
+	text		TEXT NOT NULL,
+	signature	TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- What each system said last.

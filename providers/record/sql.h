@@ -5,8 +5,8 @@
 #define CASE_COLUMNS "id, email, name, login, login_given, employee_id, " \
 	"handover, reason, zone, source, requested_by, requested_at, " \
 	"effective_at, emergency, status, hold, approved_by, opened_at, " \
-	"contained_at, completed_at, cancelled_at, restore_at, " \
-	"coalesce(idempotency, '')"
+	"contained_at, completed_at, cancelled_at, restore_at, recheck_at, " \
+	"recheck_nth, coalesce(idempotency, '')"
 /* What a row of the list page shows. */
 #define CASE_BRIEF "id, email, name, login, zone, requested_at, " \
 	"effective_at, emergency, status, opened_at, contained_at, " \
@@ -19,6 +19,8 @@
 	"state = 'open', opened_at, closed_at, closed_by, note"
 #define HOST_COLUMNS "name, scope, keyid, key, enrolled_at, retired_at, " \
 	"reported_at, host_time, epoch, serial, report"
+#define MESSAGE_COLUMNS "id, offboarding, kind, topic, recipient, subject, " \
+	"body, state, attempts, created_at, due_at, ended_at, last_error"
 #define AUDIT_COLUMNS "seq, at, actor, event, offboarding, system, phase, " \
 	"detail, hash"
 #define CASE_FILTER "(?1 = '' OR status = ?1) AND (?2 = '' OR " \
@@ -60,7 +62,16 @@ X(CASE_RECENT, "SELECT count(DISTINCT email) FROM offboarding WHERE " \
 	"source = ?1 AND requested_at > ?2 AND requested_at <= ?3 AND " \
 	"id <> ?4") \
 X(CASE_STATUS, "UPDATE offboarding SET status = ?2, contained_at = ?3, " \
-	"completed_at = ?4 WHERE id = ?1") \
+	"completed_at = ?4, recheck_at = ?5, recheck_nth = ?6, " \
+	"certify = (?2 IN ('complete', 'restored')) WHERE id = ?1") \
+X(CASE_RECHECK, "UPDATE offboarding SET recheck_at = ?2, " \
+	"recheck_nth = ?3 WHERE id = ?1") \
+X(CASE_RECHECKABLE, "SELECT id FROM offboarding WHERE recheck_at > 0 AND " \
+	"recheck_at <= ?1 AND status = 'complete' LIMIT 1") \
+X(CASE_NEWER, "SELECT id FROM offboarding WHERE email = ?2 AND id > ?1 " \
+	"AND status <> 'cancelled' LIMIT 1") \
+X(CASE_CERTIFIABLE, "SELECT id FROM offboarding WHERE certify = 1 LIMIT 1") \
+X(CASE_CERTIFIED, "UPDATE offboarding SET certify = 0 WHERE id = ?1") \
 X(CASE_CANCEL, "UPDATE offboarding SET status = 'cancelled', " \
 	"cancelled_at = ?2 WHERE id = ?1") \
 X(CASE_RESTORE, "UPDATE offboarding SET restore_at = ?2, " \
@@ -86,8 +97,10 @@ X(CASE_DUE, "SELECT id FROM offboarding WHERE opened_at = 0 AND " \
 	"effective_at <= ?1 AND (status = 'scheduled' OR " \
 	"(status = 'awaiting_approval' AND hold LIKE 'irreversible:%')) " \
 	"ORDER BY emergency DESC, effective_at LIMIT 1") \
-X(CASE_NEXT_AT, "SELECT min(effective_at) FROM offboarding WHERE " \
-	"opened_at = 0 AND status = 'scheduled'") \
+X(CASE_NEXT_AT, "SELECT min(at) FROM (SELECT min(effective_at) AS at FROM " \
+	"offboarding WHERE opened_at = 0 AND status = 'scheduled' UNION ALL " \
+	"SELECT min(recheck_at) FROM offboarding WHERE recheck_at > 0 AND " \
+	"status = 'complete')") \
 X(CASE_RESTORABLE, "SELECT id FROM offboarding WHERE restore_at > 0 AND " \
 	"status = 'running' AND NOT EXISTS (SELECT 1 FROM step WHERE " \
 	"offboarding = offboarding.id AND phase = 'restore') LIMIT 1") \
@@ -118,11 +131,25 @@ X(STEP_ADD, "INSERT OR IGNORE INTO step (offboarding, system, kind, phase, " \
 X(STEP_LIST, "SELECT " STEP_COLUMNS " FROM step WHERE offboarding = ?1 " \
 	"ORDER BY system, " PHASE_RANK) \
 X(STEP_GET, "SELECT " STEP_COLUMNS " FROM step WHERE id = ?1") \
+/* What was never tried goes before another look at what is under way, so \
+ * that many people are not starved by the waiting of some. */ \
 X(STEP_CANDIDATES, "SELECT " STEP_COLUMNS " FROM step WHERE system = ?1 " \
 	"AND state IN ('pending', 'waiting') AND due_at > 0 AND due_at <= ?2 " \
+	"AND (?3 = '' OR phase = ?3) " \
 	"ORDER BY (SELECT emergency FROM offboarding AS o WHERE " \
-	"o.id = step.offboarding) DESC, phase = 'contain' DESC, due_at, id " \
-	"LIMIT 1") \
+	"o.id = step.offboarding) DESC, phase = 'contain' DESC, " \
+	"waiting_since > 0, due_at, id LIMIT 1") \
+X(STEP_REARM, "INSERT INTO step (offboarding, system, kind, phase, due_at) " \
+	"VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (offboarding, system, phase) " \
+	"DO UPDATE SET state = 'pending', due_at = excluded.due_at, " \
+	"first_at = 0, failures = 0, waiting_since = 0 " \
+	"WHERE state <> 'running'") \
+X(STEP_AGAIN, "UPDATE step SET state = 'pending', due_at = 0, " \
+	"waiting_since = 0, first_at = 0, failures = 0 WHERE " \
+	"offboarding = ?1 AND system = ?2 AND state <> 'running' AND " \
+	"phase IN ('contain', 'revoke', 'remove', 'verify')") \
+X(STEP_CONTAINED, "SELECT at FROM step WHERE offboarding = ?1 AND " \
+	"system = ?2 AND phase = 'contain' AND state IN ('verified', 'done')") \
 /* One more look at something under way is not one more attempt. */ \
 X(STEP_CLAIM, "UPDATE step SET state = 'running', attempts = attempts + " \
 	"(CASE WHEN waiting_since > 0 AND failures = 0 THEN 0 ELSE 1 END), " \
@@ -142,7 +169,8 @@ X(STEP_INTERRUPTED, "UPDATE step SET state = 'pending', due_at = ?1, " \
 	"detail = 'interrupted: it is read back first' " \
 	"WHERE state = 'running'") \
 X(STEP_BUSY, "SELECT count(*) FROM step JOIN offboarding AS o ON " \
-	"o.id = step.offboarding WHERE o.status IN ('running', 'attention') " \
+	"o.id = step.offboarding WHERE (o.status IN ('running', 'attention') " \
+	"OR (step.phase = 'recheck' AND o.status = 'complete')) " \
 	"AND (state = 'running' OR (state = 'pending' AND due_at > 0 AND " \
 	"due_at <= ?1 + 60000) OR (state = 'waiting' AND due_at > 0 AND " \
 	"due_at - waiting_since < 60000)) AND (?2 = 0 OR o.id = ?2)") \
@@ -156,13 +184,16 @@ X(STEP_RETRY_VERIFY, "UPDATE step SET state = 'pending', due_at = 0, " \
 	"phase = 'verify' AND state <> 'running' AND EXISTS (SELECT 1 FROM " \
 	"step AS o WHERE o.offboarding = step.offboarding AND " \
 	"o.system = step.system AND o.state = 'pending' AND " \
-	"o.phase NOT IN ('verify', 'restore'))") \
+	"o.phase NOT IN ('verify', 'restore', 'recheck'))") \
 X(STEP_STOP, "UPDATE step SET due_at = 0, detail = ?2 WHERE " \
 	"offboarding = ?1 AND state IN ('pending', 'waiting')") \
 X(STEP_HOSTS, "UPDATE step SET due_at = ?1 WHERE state = 'waiting' AND " \
 	"kind = 'linux' AND due_at > ?1") \
 X(CALL_ADD, "INSERT INTO call (step, what, started_at) " \
 	"VALUES (?1, ?2, ?3)") \
+X(CALL_CASE, "SELECT step.system, step.phase, what, started_at, ended_at, " \
+	"outcome FROM call JOIN step ON step.id = call.step WHERE " \
+	"step.offboarding = ?1 ORDER BY call.id") \
 X(CALL_END, "UPDATE call SET ended_at = ?2, outcome = ?3 WHERE id = ?1") \
 /* tasks */ \
 X(TASK_ADD, "INSERT OR IGNORE INTO task (offboarding, system, phase, text, " \
@@ -172,8 +203,13 @@ X(TASK_CASE, "SELECT " TASK_COLUMNS " FROM task WHERE offboarding = ?1 " \
 X(TASK_OPEN, "SELECT " TASK_COLUMNS " FROM task WHERE state = 'open' " \
 	"ORDER BY id LIMIT ?1") \
 X(TASK_GET, "SELECT " TASK_COLUMNS " FROM task WHERE id = ?1") \
+X(TASK_SEEN, "SELECT id FROM task WHERE offboarding = ?1 AND system = ?2 " \
+	"AND phase = ?3 AND text = ?4 LIMIT 1") \
 X(TASK_CLOSE, "UPDATE task SET state = 'closed', closed_at = ?2, " \
 	"closed_by = ?3, note = ?4 WHERE id = ?1 AND state = 'open'") \
+X(TASK_SETTLED, "UPDATE task SET state = 'closed', closed_at = ?3, " \
+	"closed_by = 'offboardd', note = ?4 WHERE offboarding = ?1 AND " \
+	"text = ?2 AND state = 'open'") \
 X(TASK_CLOSE_STEP, "UPDATE task SET state = 'closed', closed_at = ?4, " \
 	"closed_by = 'offboardd', note = ?5 WHERE offboarding = ?1 AND " \
 	"system = ?2 AND phase = ?3 AND state = 'open'") \
@@ -194,6 +230,27 @@ X(DRAFT_PUT, "INSERT INTO draft (token, owner, fields, request, " \
 X(DRAFT_GET, "SELECT token, owner, fields, request, changed_at " \
 	"FROM draft WHERE token = ?1") \
 X(DRAFT_PRUNE, "DELETE FROM draft WHERE changed_at < ?1") \
+/* messages and certificates */ \
+X(MESSAGE_ADD, "INSERT OR IGNORE INTO message (offboarding, kind, topic, " \
+	"recipient, subject, body, created_at, due_at) VALUES " \
+	"(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)") \
+X(MESSAGE_NEXT, "SELECT " MESSAGE_COLUMNS " FROM message WHERE " \
+	"state = 'queued' AND due_at <= ?1 AND kind = ?2 " \
+	"ORDER BY due_at, id LIMIT 1") \
+X(MESSAGE_NEXT_AT, "SELECT min(due_at) FROM message WHERE " \
+	"state = 'queued' AND kind = ?1") \
+X(MESSAGE_SINCE, "SELECT id FROM message WHERE offboarding = ?1 AND " \
+	"topic = ?2 AND created_at >= ?3 LIMIT 1") \
+X(MESSAGE_CASE, "SELECT " MESSAGE_COLUMNS " FROM message WHERE " \
+	"offboarding = ?1 ORDER BY id LIMIT ?2") \
+X(MESSAGE_END, "UPDATE message SET state = ?2, attempts = attempts + 1, " \
+	"due_at = ?3, ended_at = ?4, last_error = ?5 WHERE id = ?1") \
+X(CERTIFICATE_PUT, "INSERT INTO certificate (offboarding, made_at, text, " \
+	"signature) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (offboarding) DO " \
+	"UPDATE SET made_at = excluded.made_at, text = excluded.text, " \
+	"signature = excluded.signature") \
+X(CERTIFICATE_GET, "SELECT made_at, text, signature FROM certificate " \
+	"WHERE offboarding = ?1") \
 /* systems */ \
 X(SYSTEM_LIST, "SELECT name, kind, stopped, last_ok_at, last_error, " \
 	"last_error_at FROM system ORDER BY name LIMIT ?1") \
@@ -246,6 +303,9 @@ X(AUDIT_WALK, "SELECT seq, at, actor, event, offboarding, system, phase, " \
 	"detail, prev, hash FROM audit ORDER BY seq") \
 X(AUDIT_CASE, "SELECT " AUDIT_COLUMNS " FROM audit WHERE offboarding = ?1 " \
 	"ORDER BY seq DESC LIMIT ?2 OFFSET ?3") \
+X(AUDIT_FORWARD, "SELECT " AUDIT_COLUMNS " FROM audit WHERE " \
+	"offboarding = ?1 ORDER BY seq") \
+X(AUDIT_ROW, "SELECT hash FROM audit WHERE seq = ?1") \
 X(AUDIT_ALL, "SELECT " AUDIT_COLUMNS " FROM audit ORDER BY seq DESC " \
 	"LIMIT ?1 OFFSET ?2")
 

@@ -200,12 +200,9 @@ step_get(struct store *s, int64_t id, struct step *st, struct err *e)
 	return STORE_OK;
 }
 
-int
-step_candidate(struct store *s, const char *system, int64_t now,
-    struct step *st, struct err *e)
+static int
+step_first(struct store *s, int rc, struct step *st)
 {
-	int rc = db_run(s, SQL_STEP_CANDIDATES, e, "si", system, now);
-
 	if (rc == SQLITE_DONE)
 		return STORE_NONE;
 	if (rc != SQLITE_ROW)
@@ -213,6 +210,49 @@ step_candidate(struct store *s, const char *system, int64_t now,
 	step_row(s, SQL_STEP_CANDIDATES, st);
 	db_done(s, SQL_STEP_CANDIDATES);
 	return STORE_OK;
+}
+
+int
+step_candidate(struct store *s, const char *system, int64_t now,
+    struct step *st, struct err *e)
+{
+	return step_first(s, db_run(s, SQL_STEP_CANDIDATES, e, "sis", system,
+	    now, ""), st);
+}
+
+int
+step_candidate_of(struct store *s, const char *system, enum phase phase,
+    struct step *st, struct err *e)
+{
+	return step_first(s, db_run(s, SQL_STEP_CANDIDATES, e, "sis", system,
+	    when_now(), phase_word(phase)), st);
+}
+
+int
+step_rearm(struct store *s, const struct step *st, struct err *e)
+{
+	return db_do(s, NULL, SQL_STEP_REARM, e, "isssi", st->offboarding,
+	    st->system, st->kind, phase_word(st->phase), st->due_at);
+}
+
+int
+step_again(struct store *s, int64_t ob, const char *system, struct err *e)
+{
+	return db_do(s, NULL, SQL_STEP_AGAIN, e, "is", ob, system);
+}
+
+int
+step_contained_at(struct store *s, int64_t ob, const char *system,
+    int64_t *at, struct err *e)
+{
+	int rc = db_run(s, SQL_STEP_CONTAINED, e, "is", ob, system);
+
+	*at = 0;
+	if (rc == SQLITE_ROW) {
+		*at = db_int(s, SQL_STEP_CONTAINED, 0);
+		db_done(s, SQL_STEP_CONTAINED);
+	}
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? STORE_OK : STORE_FAIL;
 }
 
 int

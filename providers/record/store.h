@@ -82,6 +82,8 @@ struct offboarding {
 	int64_t		completed_at;
 	int64_t		cancelled_at;
 	int64_t		restore_at;
+	int64_t		recheck_at;	/* the next look; 0: none */
+	int64_t		recheck_nth;
 	char		idempotency[WORD_MAX];
 };
 
@@ -92,6 +94,10 @@ struct offboarding {
  */
 int	 case_add(struct store *, struct offboarding *, struct err *) MUST_USE;
 int	 case_get(struct store *, int64_t, struct offboarding *, struct err *)
+	    MUST_USE;
+
+/* STORE_OK: the person has no open one; STORE_CONFLICT: the id names it. */
+int	 case_open_of(struct store *, const char *, int64_t *, struct err *)
 	    MUST_USE;
 
 struct case_filter {
@@ -202,6 +208,44 @@ int	 task_get(struct store *, int64_t, struct task *, struct err *)
 /* STORE_CONFLICT when it is closed already. */
 int	 task_close(struct store *, int64_t, const char *, const char *,
 	    struct err *) MUST_USE;
+
+/* ---- message.c: what is told to people ----------------------------------- */
+
+struct message {
+	int64_t		 id;
+	int64_t		 offboarding;
+	char		 kind[16];	/* mail, webhook */
+	char		 topic[32];
+	const char	*recipient;	/* an address; "" for a webhook */
+	const char	*subject;
+	const char	*body;
+	char		*own;		/* what the three stand in; or NULL */
+	char		 state[16];	/* queued, sent, failed */
+	int64_t		 attempts;
+	int64_t		 created_at;
+	int64_t		 due_at;
+	int64_t		 ended_at;
+	char		 last_error[TEXT_MAX];
+};
+
+/* Those of one offboarding, oldest first. Caller frees each with
+ * message_clear(). */
+int	 message_list(struct store *, int64_t, struct message *, unsigned,
+	    unsigned *, struct err *) MUST_USE;
+void	 message_clear(struct message *);
+
+/* ---- certificate.c ------------------------------------------------------- */
+
+struct certificate {
+	int64_t	 made_at;
+	char	*text;		/* canonical JSON and a line end: what is signed */
+	char	*signature;	/* SSHSIG, armoured */
+};
+
+/* The last one made. STORE_NONE. Caller frees with certificate_clear(). */
+int	 certificate_get(struct store *, int64_t, struct certificate *,
+	    struct err *) MUST_USE;
+void	 certificate_clear(struct certificate *);
 
 /* ---- request.c: questions to the worker, drafts of the form ------------- */
 
@@ -331,6 +375,8 @@ int	 audit_append(struct store *, struct audit *, struct err *) MUST_USE;
 /* Newest first; offboarding 0 means all. */
 int	 audit_list(struct store *, int64_t, unsigned, struct audit *,
 	    unsigned, unsigned *, struct err *) MUST_USE;
+/* The hash of one row (72 bytes). STORE_NONE. */
+int	 audit_hash(struct store *, int64_t, char *, struct err *) MUST_USE;
 /*
  * Walks the whole chain. STORE_OK: ROWS rows, HEAD their hash (72 bytes).
  * STORE_CONFLICT: broken; the sentence names the first broken row.

@@ -119,3 +119,22 @@ task_moot(struct store *s, const struct step *st, struct err *e)
 	    st->system, phase_word(st->phase), when_now(),
 	    "the step was verified since");
 }
+
+int
+task_seen(struct store *s, const struct task *t, struct err *e)
+{
+	int rc = db_run(s, SQL_TASK_SEEN, e, "isss", t->offboarding, t->system,
+	    t->phase, t->text);
+
+	if (rc == SQLITE_ROW)
+		db_done(s, SQL_TASK_SEEN);
+	return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : -1;
+}
+
+int
+task_settled(struct store *s, const struct task *t, const char *note,
+    struct err *e)
+{
+	return db_do(s, NULL, SQL_TASK_SETTLED, e, "isis", t->offboarding,
+	    t->text, when_now(), note);
+}

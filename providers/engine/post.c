@@ -1,0 +1,341 @@
+/* The threads that send what is queued: one for letters, one for the HR
+ * system, so that a slow one holds up nobody. Words come from notice.c; what
+ * could not be sent is tried again, and becomes a task. */
+#include <openssl/rand.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "../base/buf.h"
+#include "../base/log.h"
+#include "../net/mail.h"
+#include "../net/webhook.h"
+#include "../record/case.h"
+#include "inside.h"
+
+#define POSTERS		2
+#define SEND_MS		20000	/* for one message */
+#define TASK_AFTER	2	/* tries that failed before a human is asked */
+
+struct poster {
+	struct engine	*engine;
+	const char	*kind;
+	pthread_t	 thread;
+	int		 started;
+	int		 busy;		/* a message is being sent */
+	int		 quit;
+	struct message	 message;
+};
+
+struct post {
+	struct poster	 posters[POSTERS];
+};
+
+enum sent { SENT_OK, SENT_LATER, SENT_NEVER };
+
+/* As in Standard Webhooks: soon, then ever more rarely, for three days. */
+static int64_t
+try_after(int64_t attempts, int64_t asked)
+{
+	static const int64_t seconds[] = { 5, 300, 1800, 7200, 18000, 36000,
+	    50400, 72000, 86400 };
+	uint32_t dice = 0;
+	int64_t ms;
+
+	if (attempts >= (int64_t)(sizeof(seconds) / sizeof(seconds[0])))
+		return -1;
+	(void)RAND_bytes((unsigned char *)&dice, sizeof(dice));
+	ms = seconds[attempts] * 1000;
+	ms += dice % (ms / 10);
+	return ms < asked ? asked : ms;
+}
+
+static enum sent
+send_mail(const struct settings_notify *n, const struct message *m,
+    const char *id, struct err *e)
+{
+	struct buf password;
+	enum mail_result rc;
+	struct mail mail;
+
+	memset(&mail, 0, sizeof(mail));
+	buf_init(&password, 1024);
+	mail.url = n->smtp_url;
+	mail.from = n->from;
+	if (mail.url == NULL) {
+		err_set(e, "no mail server is configured any more");
+		return SENT_NEVER;
+	}
+	if (n->smtp_user != NULL) {
+		if (buf_file(&password, n->smtp_password_file, e) == -1) {
+			buf_clear(&password);
+			return SENT_LATER;
+		}
+		while (password.len > 0 && strchr("\r\n",
+		    password.s[password.len - 1]) != NULL)
+			password.s[--password.len] = '\0';
+		mail.user = n->smtp_user;
+		mail.password = buf_cstr(&password);
+	}
+	mail.to = m->recipient;
+	mail.subject = m->subject;
+	mail.body = m->body;
+	mail.id = id;
+	mail.at = m->created_at;
+	mail.timeout = SEND_MS;
+	rc = mail_send(&mail, e);
+	buf_clear(&password);
+	return rc == MAIL_SENT ? SENT_OK : rc == MAIL_LATER ? SENT_LATER :
+	    SENT_NEVER;
+}
+
+static enum sent
+send_hook(const struct settings_notify *n, const struct message *m,
+    const char *id, int64_t *wait, struct err *e)
+{
+	enum webhook_result rc;
+	struct webhook w;
+	struct buf secret;
+
+	buf_init(&secret, 1024);
+	memset(&w, 0, sizeof(w));
+	w.url = n->webhook_url;
+	if (w.url == NULL) {
+		err_set(e, "no webhook is configured any more");
+		return SENT_NEVER;
+	}
+	if (buf_file(&secret, n->webhook_secret_file, e) == -1) {
+		buf_clear(&secret);
+		return SENT_LATER;
+	}
+	while (secret.len > 0 && strchr("\r\n", secret.s[secret.len - 1]) !=
+	    NULL)
+		secret.s[--secret.len] = '\0';
+	w.secret = buf_cstr(&secret);
+	w.id = id;
+	w.body = m->body;
+	w.timeout = SEND_MS;
+	rc = webhook_send(&w, wait, e);
+	buf_clear(&secret);
+	return rc == WEBHOOK_SENT ? SENT_OK : rc == WEBHOOK_LATER ?
+	    SENT_LATER : SENT_NEVER;
+}
+
+/* ---- what came of it; under the lock ---- */
+
+static void
+message_task(const struct message *m, struct task *t)
+{
+	memset(t, 0, sizeof(*t));
+	t->offboarding = m->offboarding;
+	(void)text_copy(t->phase, sizeof(t->phase), NOTICE_PHASE);
+	if (strcmp(m->kind, "mail") == 0)
+		(void)snprintf(t->text, sizeof(t->text), "Tell %.200s "
+		    "yourself: the letter \"%.150s\" could not be sent. See "
+		    "[notify] in the configuration.", m->recipient,
+		    m->subject);
+	else
+		(void)snprintf(t->text, sizeof(t->text), "Tell the HR system "
+		    "yourself: \"%.100s\" could not be sent to its webhook. "
+		    "See [notify] in the configuration.", m->subject);
+}
+
+static int
+keep_task(struct engine *en, const struct message *m, enum sent sent,
+    struct err *e)
+{
+	struct task t;
+
+	message_task(m, &t);
+	if (sent == SENT_OK)
+		return m->attempts < TASK_AFTER ? STORE_OK :
+		    task_settled(en->store, &t, "it was sent since", e);
+	if (sent == SENT_LATER && m->attempts + 1 < TASK_AFTER)
+		return STORE_OK;
+	return task_open(en->store, &t, "offboardd", e);
+}
+
+static int
+keep(struct engine *en, struct message *m, enum sent sent, int64_t wait,
+    struct err *e)
+{
+	int64_t again = try_after(m->attempts, wait);
+	int rc;
+
+	if (sent == SENT_LATER && again == -1)
+		sent = SENT_NEVER;
+	(void)text_copy(m->state, sizeof(m->state), sent == SENT_OK ? "sent" :
+	    sent == SENT_NEVER ? "failed" : "queued");
+	m->due_at = sent == SENT_LATER ? when_now() + again : 0;
+	rc = store_begin(en->store, e);
+	if (rc != STORE_OK)
+		return rc;
+	rc = message_end(en->store, m, e);
+	if (rc == STORE_OK)
+		rc = keep_task(en, m, sent, e);
+	if (rc == STORE_OK)
+		rc = view_settle(en, m->offboarding, e);
+	if (rc == STORE_OK)
+		return store_commit(en->store, e);
+	store_rollback(en->store);
+	return rc;
+}
+
+static void
+post_one(struct poster *p)
+{
+	const struct settings_notify *n = &p->engine->set->notify;
+	struct engine *en = p->engine;
+	struct message *m = &p->message;
+	struct err e;
+	char id[80];
+	enum sent sent;
+	int64_t wait = 0;
+	int rc;
+
+	e.text[0] = '\0';
+	(void)snprintf(id, sizeof(id), "msg_%lld_%lld_%lld",
+	    (long long)m->offboarding, (long long)m->id,
+	    (long long)m->created_at);
+	sent = strcmp(m->kind, "mail") == 0 ? send_mail(n, m, id, &e) :
+	    send_hook(n, m, id, &wait, &e);
+	(void)text_copy(m->last_error, sizeof(m->last_error),
+	    sent == SENT_OK ? "" : e.text);
+	if (sent != SENT_OK)
+		log_event(LOG_WARNING, "message", "kind", m->kind, "topic",
+		    m->topic, "error", e.text, NULL);
+	pthread_mutex_lock(&en->lock);
+	/* Stopped in the middle: it is sent again, under the same id. */
+	rc = http_stopped() && sent != SENT_OK ? STORE_OK :
+	    keep(en, m, sent, wait, &e);
+	while (rc != STORE_OK && !http_stopped()) {
+		pthread_mutex_unlock(&en->lock);
+		log_event(LOG_ERR, "record", "error", e.text, NULL);
+		http_pause(1000);
+		pthread_mutex_lock(&en->lock);
+		rc = keep(en, m, sent, wait, &e);
+	}
+	pthread_mutex_unlock(&en->lock);
+}
+
+/* ---- the threads ---- */
+
+static void *
+post_main(void *arg)
+{
+	struct poster *p = arg;
+	struct engine *en = p->engine;
+	uint64_t one = 1;
+
+	for (;;) {
+		pthread_mutex_lock(&en->lock);
+		while (p->busy == 0 && p->quit == 0)
+			pthread_cond_wait(&en->cond, &en->lock);
+		pthread_mutex_unlock(&en->lock);
+		if (p->quit != 0)
+			break;
+		post_one(p);
+		pthread_mutex_lock(&en->lock);
+		message_clear(&p->message);
+		p->busy = 0;
+		pthread_mutex_unlock(&en->lock);
+		(void)!write(en->done_fd, &one, sizeof(one));
+	}
+	return NULL;
+}
+
+int
+post_start(struct engine *en, struct err *e)
+{
+	static const char *const kinds[POSTERS] = { "mail", "webhook" };
+	struct poster *p;
+	int i;
+
+	en->post = calloc(1, sizeof(*en->post));
+	if (en->post == NULL)
+		return err_set(e, "out of memory");
+	for (i = 0; i < POSTERS; i++) {
+		p = &en->post->posters[i];
+		p->engine = en;
+		p->kind = kinds[i];
+		if (pthread_create(&p->thread, NULL, post_main, p) != 0)
+			return err_set(e, "cannot start a thread");
+		p->started = 1;
+	}
+	return 0;
+}
+
+void
+post_end(struct engine *en)
+{
+	int i;
+
+	if (en->post == NULL)
+		return;
+	pthread_mutex_lock(&en->lock);
+	for (i = 0; i < POSTERS; i++)
+		en->post->posters[i].quit = 1;
+	pthread_cond_broadcast(&en->cond);
+	pthread_mutex_unlock(&en->lock);
+	for (i = 0; i < POSTERS; i++) {
+		if (en->post->posters[i].started != 0)
+			pthread_join(en->post->posters[i].thread, NULL);
+		message_clear(&en->post->posters[i].message);
+	}
+	free(en->post);
+	en->post = NULL;
+}
+
+int
+post_feed(struct engine *en, struct err *e)
+{
+	struct poster *p;
+	int i, rc;
+
+	for (i = 0; i < POSTERS && !en->only_request; i++) {
+		p = &en->post->posters[i];
+		if (p->busy != 0)
+			continue;
+		rc = message_next(en->store, p->kind, &p->message, e);
+		if (rc == STORE_FAIL)
+			return rc;
+		if (rc == STORE_OK) {
+			p->busy = 1;
+			pthread_cond_broadcast(&en->cond);
+		}
+	}
+	return STORE_OK;
+}
+
+int
+post_is_busy(struct engine *en)
+{
+	struct err e;
+	int64_t at;
+	int i;
+
+	for (i = 0; i < POSTERS; i++)
+		if (en->post->posters[i].busy != 0 ||
+		    (message_next_at(en->store, en->post->posters[i].kind, &at,
+		    &e) == STORE_OK && at > 0 && at <= when_now()))
+			return 1;
+	return 0;
+}
+
+int64_t
+post_next_at(struct engine *en)
+{
+	int64_t at, first = 0;
+	struct err e;
+	int i;
+
+	for (i = 0; i < POSTERS; i++)
+		if (en->post->posters[i].busy == 0 &&
+		    message_next_at(en->store, en->post->posters[i].kind, &at,
+		    &e) == STORE_OK && at > 0 && (first == 0 || at < first))
+			first = at;
+	return first;
+}
