@@ -1,4 +1,4 @@
-/* clock.c: time as the two services write it; it must not keep any. */
+/* clock.c: time as the services write it; it must not keep any. */
 #include "sandbox.h"
 
 #include <stdio.h>
@@ -83,4 +83,52 @@ clock_sleep(long long ms)
 		nanosleep(&ts, NULL);
 		ms -= step;
 	}
+}
+
+/* 2024-01-15 09:00:00, in UTC */
+void
+clock_plain(json_object *o, const char *key, long long ms)
+{
+	char buf[48];
+
+	clock_iso(ms, buf, sizeof(buf));
+	buf[10] = ' ';
+	buf[19] = '\0';
+	js_set_str(o, key, buf);
+}
+
+/* Milliseconds of "YYYY-MM-DD HH:MM:SS" and perhaps " UTC"; -1 if none. */
+long long
+clock_parse_plain(const char *s)
+{
+	struct tm tm;
+	const char *rest;
+
+	memset(&tm, 0, sizeof(tm));
+	rest = strptime(s, "%Y-%m-%d %H:%M:%S", &tm);
+	if (rest == NULL || (*rest != '\0' && strcmp(rest, " UTC") != 0))
+		return -1;
+	return (long long)timegm(&tm) * 1000;
+}
+
+/*
+ * Counts an event at now in the list under key; false when there were limit
+ * of them within the last span, and *free is when one more will be let in.
+ */
+bool
+clock_window(json_object *o, const char *key, long long span, long long limit,
+    long long *free)
+{
+	json_object *a = js_arr(o, key);
+	long long now = clock_ms();
+	size_t n;
+
+	while ((n = js_len(a)) > 0 &&
+	    json_object_get_int64(js_at(a, 0)) + span <= now)
+		json_object_array_del_idx(a, 0, 1);
+	*free = n == 0 ? now : json_object_get_int64(js_at(a, 0)) + span;
+	if (limit > 0 && (long long)n >= limit)
+		return false;
+	js_add(a, json_object_new_int64(now));
+	return true;
 }

@@ -4,16 +4,18 @@
  *
  * A company file is one JSON object. Everything in it may be left out.
  *
+ *   any setting of settings.c, among them
  *   "dialect"        "found" (default) or "guide"
  *   "sync_limit_ms"  least time between two syncs (30000)
  *   "sync_time_ms"   how long a sync takes (300)
  *   "sync_always"    sync even if nothing changed (false)
  *   "revoke_ms"      how long revoking a mobile pass takes (300)
  *   "token_ttl_s"    life of an access token (3600)
- *   "fillers"        N more people in both systems (0)
+ *   "fillers"        N more people in all systems (0)
  *   "staff"          people in the short form, in order:
  *
  *     { "email": "a@corp.example", "first": "Ann", "last": "Field",
+ *       "employee_id": "E-1",    externalId and employeeNumber in SCIM
  *       "doorflow": {            absent: not in this system
  *         "email": "A@Corp.example",   overrides the one above
  *         "enabled": true, "department": "Sales",
@@ -30,40 +32,55 @@
  *         "groups": [...] or N, "roles": [...] or N,
  *         "keys": 60, "pipelines": ["name"],    owner of
  *         "service_users": ["name"],            creator of
- *         "attributes": {"team": ["data"]} } }
+ *         "attributes": {"team": ["data"]} },
+ *       "fastio": {
+ *         "email": ..., "copies": 1,
+ *         "permissions": "member",   in the organization, or "none"
+ *         "operator": false,     owns the demo tokens and the organization
+ *         "owns": ["Plans", "share:Kit"], "member": ["ext:Portal"],
+ *         "invites": ["org"],    pending; a place comes into being when
+ *                                first named, what nobody owns is the
+ *                                operator's
+ *         "sessions": 3, "tokens": 60, "webhooks": 2 },    guide only
+ *       "vanta": {
+ *         "email": ..., "copies": 1, "groups": [...] or N,
+ *         "employment": "CURRENT",
+ *         "acknowledger": false, has the id that the product is given
+ *         "accounts": ["GitHub: ann"],       monitored, still active
+ *         "tasks_open": ["name"], "tasks_done": ["name"],
+ *         "complete": false },   offboarded before
+ *       "scim": {
+ *         "email": ..., "userName": ..., "emails": ["a@b.example"],
+ *         "externalId": true,    false: has none
+ *         "active": true, "groups": [...] or N, "copies": 1 } }
  *
- *   "doorflow", "acceldata"   whole tables in the form of the API, each of
- *       which replaces the built-in one before staff is added. Members
- *       beginning with "_" are the simulator's own and are never answered.
+ *   "doorflow", "acceldata", "fastio", "vanta", "scim", "hook", "smtp"
+ *       whole tables in the form of the API, each of which replaces the
+ *       built-in one before staff is added. Members beginning with "_"
+ *       are the simulator's own and are never answered.
  *       doorflow: account, oauth, people, credentials, credential_types,
  *         groups, roles, reservations, group_reservations,
  *         notification_rules, channels, events
  *       acceldata: client_id, users (groups: ids, roles: ids), groups
  *         (roles: ids), roles, api_keys (with userId), service_users
  *         (roles: ids), pipelines, junk_pipelines
- *       oauth and account are merged: {"oauth":{"scopes":[...]}} is enough.
+ *       fastio: tokens, keys, users (by id), orgs, workspaces, shares (each
+ *         with _members by user id), invites, events, sessions,
+ *         api_tokens, webhooks, logs
+ *       vanta: oauth, people (by id), groups
+ *       scim: users (by id), groups
+ *       Objects are merged: {"oauth":{"scopes":[...]}} is enough.
  *
  * What GET /state on the control port answers is a company file again.
  */
-#include "sandbox.h"
+#include "staff.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-	const char *name;
-	long long value;
-} company_numbers[] = {
-	{ "sync_limit_ms", 30000 },
-	{ "sync_time_ms", 300 },
-	{ "revoke_ms", 300 },
-	{ "token_ttl_s", 3600 },
-	{ "fillers", 0 },
-};
-
-static const char *const company_others[] = {
-	"dialect", "sync_always", "staff", "doorflow", "acceldata", "doors",
-	"about",
+static const char *const company_members[] = {
+	"fillers", "staff", "doorflow", "acceldata", "fastio", "vanta", "scim",
+	"hook", "smtp", "doors", "about",
 };
 
 static bool
@@ -71,23 +88,17 @@ company_knows(const char *key)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(company_numbers) / sizeof(company_numbers[0]);
+	for (i = 0; i < sizeof(company_members) / sizeof(company_members[0]);
 	    i++)
-		if (strcmp(company_numbers[i].name, key) == 0)
+		if (strcmp(company_members[i], key) == 0)
 			return true;
-	for (i = 0; i < sizeof(company_others) / sizeof(company_others[0]);
-	    i++)
-		if (strcmp(company_others[i], key) == 0)
-			return true;
-	return false;
+	return settings_knows(key);
 }
 
 static int
 company_settings(json_object *form, json_object *root, char *err, size_t size)
 {
 	struct json_object_iter it;
-	const char *dialect = "found";
-	size_t i;
 
 	json_object_object_foreachC(form, it) {
 		if (!company_knows(it.key)) {
@@ -95,21 +106,7 @@ company_settings(json_object *form, json_object *root, char *err, size_t size)
 			return -1;
 		}
 	}
-	if (js_has(form, "dialect"))
-		dialect = js_str(form, "dialect");
-	if (strcmp(dialect, "found") != 0 && strcmp(dialect, "guide") != 0) {
-		snprintf(err, size, "dialect is found or guide");
-		return -1;
-	}
-	js_set_str(root, "dialect", dialect);
-	js_set_bool(root, "sync_always", js_bool(form, "sync_always", false));
-	for (i = 0; i < sizeof(company_numbers) / sizeof(company_numbers[0]);
-	    i++)
-		if (strcmp(company_numbers[i].name, "fillers") != 0)
-			js_set_int(root, company_numbers[i].name,
-			    js_int(form, company_numbers[i].name,
-			    company_numbers[i].value));
-	return 0;
+	return settings_apply(root, form, true, err, size);
 }
 
 /* Puts the tables of the file over the built-in ones. */
@@ -191,22 +188,39 @@ company_complete_users(json_object *t, long long now)
 	}
 }
 
-/* Without a key that may do everything, nobody could use the service. */
+/* Is there a user whose key may do everything in the data service? */
+static bool
+company_has_key(json_object *root)
+{
+	json_object *users = js_arr(js_get(root, "acceldata"), "users");
+	size_t i;
+
+	for (i = 0; i < js_len(users); i++)
+		if (js_bool(js_at(users, i), "_operator", false))
+			return true;
+	return false;
+}
+
+/* Without the one who may do everything, nobody could use the services. */
 static int
 company_operator(json_object *root, char *err, size_t size)
 {
 	static const char text[] = "[{\"email\":\"it.admin@corp.example\","
 	    "\"first\":\"Ivy\",\"last\":\"Admin\","
-	    "\"acceldata\":{\"operator\":true,\"roles\":[\"admin\"]}}]";
-	json_object *users, *staff;
-	size_t i;
+	    "\"acceldata\":{\"operator\":true,\"roles\":[\"admin\"]},"
+	    "\"fastio\":{\"operator\":true},"
+	    "\"vanta\":{\"acknowledger\":true}}]";
+	json_object *staff = js_parse(text, sizeof(text) - 1), *o;
 	int rc;
 
-	users = js_arr(js_get(root, "acceldata"), "users");
-	for (i = 0; i < js_len(users); i++)
-		if (js_bool(js_at(users, i), "_operator", false))
-			return 0;
-	staff = js_parse(text, sizeof(text) - 1);
+	o = js_at(staff, 0);
+	if (company_has_key(root))
+		json_object_object_del(o, "acceldata");
+	if (js_has(js_get(root, "fastio"), "_operator"))
+		json_object_object_del(o, "fastio");
+	if (js_has(js_get(js_get(root, "vanta"), "people"),
+	    "5df91759d463fd48218e9f15"))
+		json_object_object_del(o, "vanta");
 	rc = company_staff(root, staff, err, size);
 	json_object_put(staff);
 	return rc;
@@ -233,7 +247,7 @@ company_load(json_object *form, char *err, size_t size)
 {
 	json_object *root = NULL;
 	long long now = clock_ms(), n;
-	int rc = -1;
+	int i, rc = -1;
 
 	if (!json_object_is_type(form, json_type_object)) {
 		snprintf(err, size, "a company is a JSON object");
@@ -241,12 +255,12 @@ company_load(json_object *form, char *err, size_t size)
 	}
 	root = company_tables();
 	n = js_int(form, "fillers", 0);
-	if (company_settings(form, root, err, size) != 0 ||
-	    company_overlay(js_get(root, "doorflow"),
-	    js_get(form, "doorflow"), err, size) != 0 ||
-	    company_overlay(js_get(root, "acceldata"),
-	    js_get(form, "acceldata"), err, size) != 0)
+	if (company_settings(form, root, err, size) != 0)
 		goto out;
+	for (i = 0; i < SYS_CONTROL; i++)
+		if (company_overlay(js_get(root, server_name((enum sys)i)),
+		    js_get(form, server_name((enum sys)i)), err, size) != 0)
+			goto out;
 	/* Half of the crowd comes first: nobody is on page one by luck. */
 	company_fillers(root, 0, n / 2);
 	if (company_staff(root, js_get(form, "staff"), err, size) != 0)
@@ -257,6 +271,7 @@ company_load(json_object *form, char *err, size_t size)
 	company_complete_people(js_get(root, "doorflow"), now);
 	company_complete_users(js_get(root, "acceldata"), now);
 	company_token(js_get(root, "doorflow"), now);
+	files_finish(js_get(root, "fastio"), now);
 	doors_init(js_get(root, "doorflow"), now);
 	rc = 0;
 out:

@@ -1,156 +1,99 @@
 /*
- * company_default.c: the built-in company and the tables every company
- * starts from; it must not hold anything but data.
+ * company_default.c: the built-in company; it must not hold anything but
+ * data.
  */
 #include "sandbox.h"
 
-static const char company_default_tables[] =
-"{\"doorflow\":{"
-"\"account\":{\"id\":\"acc_corp\",\"name\":\"Corp Example\","
-"\"time_zone\":\"Europe/Berlin\",\"monitored\":false,"
-"\"user\":{\"id\":9001,\"first_name\":\"Ivy\",\"last_name\":\"Admin\","
-"\"email\":\"it.admin@corp.example\"},"
-"\"passport\":{\"remote_unlock_enabled\":true,"
-"\"hid_mobile_access\":true}},"
-"\"oauth\":{\"client_id\":\"demo-client\","
-"\"client_secret\":\"demo-client-secret\","
-"\"refresh\":\"demo-refresh-1\",\"scopes\":[\"account.person\","
-"\"account.group.readonly\",\"account.role.readonly\","
-"\"account.credential_type.readonly\",\"account.sync\","
-"\"account.channel.readonly\",\"account.event.access.readonly\","
-"\"account.reservation\",\"account.group_reservation\","
-"\"account.notification_rule\"]},"
-"\"people\":[],\"credentials\":[],\"reservations\":[],"
-"\"group_reservations\":[],\"notification_rules\":[],\"events\":[],"
-"\"credential_types\":["
-"{\"id\":5,\"label\":\"Card\",\"slug\":\"card_number\",\"code\":100},"
-"{\"id\":6,\"label\":\"PIN\",\"slug\":\"pin\",\"code\":101},"
-"{\"id\":7,\"label\":\"Mobile pass\",\"slug\":\"mobile_pass\","
-"\"code\":110}],"
-"\"groups\":["
-"{\"id\":11,\"name\":\"All staff\",\"global_across_sites\":true},"
-"{\"id\":12,\"name\":\"Server room\",\"global_across_sites\":false},"
-"{\"id\":13,\"name\":\"Car park\",\"global_across_sites\":false},"
-"{\"id\":14,\"name\":\"Warehouse\",\"global_across_sites\":false}],"
-"\"roles\":["
-"{\"id\":21,\"name\":\"Office hours\",\"shift_id\":10},"
-"{\"id\":22,\"name\":\"Night shift\",\"shift_id\":11}],"
-"\"channels\":["
-"{\"id\":1340,\"name\":\"Main entrance\",\"status\":\"online\","
-"\"mac_address\":\"00:00:5e:00:53:01\",\"unit\":1,\"site_id\":25,"
-"\"mode\":{\"description\":\"normal\"}},"
-"{\"id\":1341,\"name\":\"Server room\",\"status\":\"online\","
-"\"mac_address\":\"00:00:5e:00:53:02\",\"unit\":1,\"site_id\":25,"
-"\"mode\":{\"description\":\"normal\"}},"
-"{\"id\":1342,\"name\":\"Car park gate\",\"status\":\"online\","
-"\"mac_address\":\"00:00:5e:00:53:03\",\"unit\":1,\"site_id\":25,"
-"\"mode\":{\"description\":\"normal\"}},"
-"{\"id\":1343,\"name\":\"Loading dock\",\"status\":\"online\","
-"\"mac_address\":\"00:00:5e:00:53:04\",\"unit\":1,\"site_id\":25,"
-"\"mode\":{\"description\":\"normal\"}}]},"
-"\"acceldata\":{\"client_id\":\"adoc-demo\",\"users\":[],"
-"\"api_keys\":[],\"service_users\":[],\"pipelines\":[],"
-"\"junk_pipelines\":[],"
-"\"groups\":["
-"{\"id\":\"grp-data-eng\",\"name\":\"Data engineers\","
-"\"description\":\"Build pipelines\",\"roles\":[2],"
-"\"scimManaged\":false},"
-"{\"id\":\"grp-pipeline-owners\",\"name\":\"Pipeline owners\","
-"\"description\":\"Run pipelines\",\"roles\":[4],"
-"\"scimManaged\":false},"
-"{\"id\":\"grp-prod-access\",\"name\":\"Production access\","
-"\"description\":\"See production\",\"roles\":[5],"
-"\"scimManaged\":false},"
-"{\"id\":\"grp-analysts\",\"name\":\"Analysts\","
-"\"description\":\"Read reports\",\"roles\":[1],"
-"\"scimManaged\":false},"
-"{\"id\":\"grp-idp\",\"name\":\"From the directory\","
-"\"description\":\"Synchronised\",\"roles\":[1],"
-"\"scimManaged\":true}],"
-"\"roles\":["
-"{\"id\":1,\"name\":\"viewer\",\"type\":\"FEATURE_ROLE\","
-"\"description\":\"Reads\",\"_permissions\":[\"VIEW_ASSETS\"]},"
-"{\"id\":2,\"name\":\"data-engineer\",\"type\":\"FEATURE_ROLE\","
-"\"description\":\"Builds\",\"_permissions\":[\"VIEW_ASSETS\","
-"\"MODIFY_PIPELINES\"]},"
-"{\"id\":3,\"name\":\"admin\",\"type\":\"FEATURE_ROLE\","
-"\"description\":\"Rules\",\"_permissions\":[\"VIEW_USERS\","
-"\"MODIFY_USERS\",\"VIEW_API_KEYS\",\"MODIFY_API_KEYS\"]},"
-"{\"id\":4,\"name\":\"pipeline-owner\",\"type\":\"RESOURCE_ROLE\","
-"\"description\":\"Owns\",\"_permissions\":[\"RUN_PIPELINES\"]},"
-"{\"id\":5,\"name\":\"production\",\"type\":\"RESOURCE_ROLE\","
-"\"description\":\"Sees\",\"_permissions\":[\"VIEW_PRODUCTION\"]}]}}";
+#include <string.h>
 
 /*
  * Joanna stands before Anna because "anna.fields@corp.example" is a part of
  * her address: who takes the first hit offboards the wrong person.
  */
-static const char company_default_form[] =
-"{\"fillers\":120,\"sync_limit_ms\":1000,\"sync_time_ms\":300,"
-"\"staff\":["
+static const char *const default_staff[] = {
 "{\"email\":\"joanna.fields@corp.example\",\"first\":\"Joanna\","
-"\"last\":\"Fields\","
-"\"doorflow\":{\"groups\":[\"All staff\"],\"roles\":1},"
-"\"acceldata\":{\"groups\":[\"Analysts\"],\"keys\":2}},"
-"{\"email\":\"anna.fields@corp.example\",\"first\":\"Anna\","
-"\"last\":\"Fields\","
-"\"doorflow\":{\"groups\":[\"All staff\",\"Server room\"],"
-"\"roles\":[\"Office hours\"],\"reservations\":1,\"events\":1,"
-"\"department\":\"Data\","
-"\"credentials\":[\"card\",\"pin\",\"mobile\"]},"
-"\"acceldata\":{\"groups\":[\"Data engineers\",\"Pipeline owners\","
+"\"last\":\"Fields\",\"employee_id\":\"E-1000\",\"doorflow\":{"
+"\"groups\":[\"All staff\"],\"roles\":1},\"acceldata\":{\"groups\":["
+"\"Analysts\"],\"keys\":2},\"fastio\":{\"owns\":[\"Roadmap\"],"
+"\"member\":[\"All hands\"],\"sessions\":1,\"tokens\":2,\"webhooks\":1}"
+",\"vanta\":{\"groups\":1},\"scim\":{\"groups\":1}}",
+"{\"email\":\"anna.fields@corp.example\",\"first\":\"Anna\",\"last\":"
+"\"Fields\",\"employee_id\":\"E-1001\",\"doorflow\":{\"groups\":["
+"\"All staff\",\"Server room\"],\"roles\":[\"Office hours\"],"
+"\"reservations\":1,\"events\":1,\"department\":\"Data\","
+"\"credentials\":[\"card\",\"pin\",\"mobile\"]},\"acceldata\":{"
+"\"groups\":[\"Data engineers\",\"Pipeline owners\","
 "\"Production access\"],\"roles\":[\"admin\"],\"keys\":60,"
-"\"pipelines\":[\"orders-daily\",\"churn-model\"],"
-"\"service_users\":[\"svc-orders-loader\"],"
-"\"attributes\":{\"team\":[\"data\"]}}},"
-"{\"email\":\"anna.fields2@corp.example\",\"first\":\"Anna\","
-"\"last\":\"Fields\","
-"\"doorflow\":{\"groups\":[\"All staff\"]},"
-"\"acceldata\":{\"groups\":[\"Analysts\"],\"keys\":1}},"
-"{\"email\":\"bob.stone@corp.example\",\"first\":\"Bob\","
-"\"last\":\"Stone\","
-"\"doorflow\":{\"groups\":[\"All staff\",\"Warehouse\"],"
-"\"group_reservations\":1}},"
-"{\"email\":\"carol.reyes@corp.example\",\"first\":\"Carol\","
-"\"last\":\"Reyes\","
-"\"acceldata\":{\"groups\":[\"Data engineers\"],\"keys\":3}},"
-"{\"email\":\"dave.hill@corp.example\",\"first\":\"Dave\","
-"\"last\":\"Hill\","
-"\"doorflow\":{\"email\":\"Dave.Hill@CORP.example\","
-"\"groups\":[\"All staff\",\"Car park\"]},"
-"\"acceldata\":{\"groups\":[\"Analysts\"],\"keys\":1}},"
-"{\"email\":\"erin.twin@corp.example\",\"first\":\"Erin\","
-"\"last\":\"Twin\","
-"\"doorflow\":{\"groups\":[\"All staff\"],\"copies\":2},"
-"\"acceldata\":{\"groups\":[\"Analysts\"],\"keys\":1}},"
-"{\"email\":\"frank.idp@corp.example\",\"first\":\"Frank\","
-"\"last\":\"Idp\","
-"\"doorflow\":{\"groups\":[\"All staff\"]},"
-"\"acceldata\":{\"scim\":true,\"groups\":[\"From the directory\"],"
-"\"keys\":2}},"
-"{\"email\":\"heir@corp.example\",\"first\":\"Hanna\","
-"\"last\":\"Heir\","
-"\"doorflow\":{\"groups\":[\"All staff\"]},"
-"\"acceldata\":{\"groups\":[\"Data engineers\"],"
-"\"pipelines\":[\"stock-hourly\"]}},"
-"{\"email\":\"it.admin@corp.example\",\"first\":\"Ivy\","
-"\"last\":\"Admin\","
-"\"doorflow\":{\"groups\":[\"All staff\",\"Server room\"]},"
-"\"acceldata\":{\"operator\":true,\"roles\":[\"admin\"],"
-"\"service_users\":[\"svc-monitor\"]}}"
-"]}";
+"\"pipelines\":[\"orders-daily\",\"churn-model\"],\"service_users\":["
+"\"svc-orders-loader\"],\"attributes\":{\"team\":[\"data\"]}},"
+"\"fastio\":{\"owns\":[\"Campaign\",\"Brand assets\",\"share:"
+"Press kit\"],\"member\":[\"All hands\",\"Roadmap\",\"ext:"
+"Partner portal\"],\"invites\":[\"Launch plan\"],\"sessions\":3,"
+"\"tokens\":60,\"webhooks\":2},\"vanta\":{\"groups\":2},\"scim\":{"
+"\"groups\":2}}",
+"{\"email\":\"anna.fields2@corp.example\",\"first\":\"Anna\",\"last\":"
+"\"Fields\",\"employee_id\":\"E-1009\",\"doorflow\":{\"groups\":["
+"\"All staff\"]},\"acceldata\":{\"groups\":[\"Analysts\"],\"keys\":1},"
+"\"fastio\":{\"member\":[\"All hands\",\"Brand assets\"],\"sessions\":"
+"1,\"tokens\":1},\"vanta\":{\"groups\":1},\"scim\":{\"groups\":1}}",
+"{\"email\":\"bob.stone@corp.example\",\"first\":\"Bob\",\"last\":"
+"\"Stone\",\"employee_id\":\"E-1002\",\"doorflow\":{\"groups\":["
+"\"All staff\",\"Warehouse\"],\"group_reservations\":1},\"fastio\":{"
+"\"member\":[\"Roadmap\"],\"sessions\":1},\"vanta\":{\"groups\":1,"
+"\"employment\":\"FORMER\",\"tasks_done\":[\"Return the badge\"]},"
+"\"scim\":{\"userName\":\"bstone\",\"externalId\":false,\"groups\":1}}",
+"{\"email\":\"carol.reyes@corp.example\",\"first\":\"Carol\",\"last\":"
+"\"Reyes\",\"employee_id\":\"E-1003\",\"acceldata\":{\"groups\":["
+"\"Data engineers\"],\"keys\":3},\"fastio\":{\"owns\":[\"Pipelines\"],"
+"\"member\":[\"All hands\"]},\"vanta\":{\"groups\":1,\"employment\":"
+"\"FORMER\",\"tasks_done\":[\"Return the badge\"],\"tasks_open\":["
+"\"Return the laptop\"]},\"scim\":{\"userName\":\"creyes\",\"emails\":["
+"\"carol@private.example\"]}}",
+"{\"email\":\"dave.hill@corp.example\",\"first\":\"Dave\",\"last\":"
+"\"Hill\",\"employee_id\":\"E-1004\",\"doorflow\":{\"email\":"
+"\"Dave.Hill@CORP.example\",\"groups\":[\"All staff\",\"Car park\"]},"
+"\"acceldata\":{\"groups\":[\"Analysts\"],\"keys\":1},\"fastio\":{"
+"\"email\":\"Dave.Hill@CORP.example\",\"member\":[\"All hands\"]},"
+"\"vanta\":{\"email\":\"Dave.Hill@CORP.example\",\"groups\":1,"
+"\"employment\":\"FORMER\",\"accounts\":[\"GitHub: dhill\"]},\"scim\":{"
+"\"userName\":\"Dave.Hill@CORP.example\",\"email\":"
+"\"Dave.Hill@CORP.example\",\"groups\":1}}",
+"{\"email\":\"erin.twin@corp.example\",\"first\":\"Erin\",\"last\":"
+"\"Twin\",\"employee_id\":\"E-1005\",\"doorflow\":{\"groups\":["
+"\"All staff\"],\"copies\":2},\"acceldata\":{\"groups\":[\"Analysts\"],"
+"\"keys\":1},\"fastio\":{\"copies\":2,\"member\":[\"All hands\"]},"
+"\"vanta\":{\"copies\":2,\"employment\":\"FORMER\"},\"scim\":{"
+"\"userName\":\"etwin\",\"copies\":2}}",
+"{\"email\":\"frank.idp@corp.example\",\"first\":\"Frank\",\"last\":"
+"\"Idp\",\"employee_id\":\"E-1006\",\"doorflow\":{\"groups\":["
+"\"All staff\"]},\"acceldata\":{\"scim\":true,\"groups\":["
+"\"From the directory\"],\"keys\":2},\"vanta\":{\"groups\":1},\"scim\":"
+"{\"groups\":1}}",
+"{\"email\":\"heir@corp.example\",\"first\":\"Hanna\",\"last\":"
+"\"Heir\",\"employee_id\":\"E-1007\",\"doorflow\":{\"groups\":["
+"\"All staff\"]},\"acceldata\":{\"groups\":[\"Data engineers\"],"
+"\"pipelines\":[\"stock-hourly\"]},\"fastio\":{\"member\":["
+"\"All hands\",\"Brand assets\",\"share:Press kit\"]},\"vanta\":{"
+"\"groups\":1}}",
+"{\"email\":\"it.admin@corp.example\",\"first\":\"Ivy\",\"last\":"
+"\"Admin\",\"employee_id\":\"E-1008\",\"doorflow\":{\"groups\":["
+"\"All staff\",\"Server room\"]},\"acceldata\":{\"operator\":true,"
+"\"roles\":[\"admin\"],\"service_users\":[\"svc-monitor\"]},\"fastio\":"
+"{\"operator\":true,\"sessions\":1},\"vanta\":{\"acknowledger\":true,"
+"\"groups\":1},\"scim\":{\"groups\":1}}"
+};
 
 json_object *
 company_default(void)
 {
-	return js_parse(company_default_form,
-	    sizeof(company_default_form) - 1);
-}
+	static const char form[] = "{\"fillers\":120,"
+	    "\"sync_limit_ms\":1000,\"sync_time_ms\":300}";
+	json_object *o = js_parse(form, sizeof(form) - 1), *a;
+	size_t i;
 
-/* Both systems without a single person. */
-json_object *
-company_tables(void)
-{
-	return js_parse(company_default_tables,
-	    sizeof(company_default_tables) - 1);
+	a = js_arr(o, "staff");
+	for (i = 0; i < sizeof(default_staff) / sizeof(default_staff[0]); i++)
+		js_add(a, js_parse(default_staff[i],
+		    strlen(default_staff[i])));
+	return o;
 }

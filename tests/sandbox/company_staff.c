@@ -1,25 +1,13 @@
 /*
- * company_staff.c: makes the records of both systems out of one short entry
- * a person; every secret it makes up must be easy to search for.
+ * company_staff.c: makes the records of all systems out of one short entry a
+ * person; every secret it makes up must be easy to search for.
  */
-#include "sandbox.h"
+#include "staff.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* One person on the way into the tables. */
-struct hire {
-	json_object *root;
-	json_object *entry;	/* the short form */
-	json_object *part;	/* its section for this system */
-	json_object *t;
-	char local[128];	/* the address up to the @ */
-	long long now;
-	char *err;
-	size_t size;
-};
-
-static long long
+long long
 staff_seq(json_object *t, const char *key, long long from)
 {
 	long long n = js_int(t, key, from);
@@ -28,7 +16,7 @@ staff_seq(json_object *t, const char *key, long long from)
 	return n;
 }
 
-static const char *
+const char *
 staff_email(struct hire *h)
 {
 	const char *s = js_str(h->part, "email");
@@ -57,7 +45,7 @@ staff_pick(json_object *out, json_object *table, json_object *want)
 }
 
 /* Groups or roles: a list of names or ids, or how many of the table. */
-static int
+int
 staff_list(struct hire *h, json_object *o, const char *name)
 {
 	json_object *want = js_get(h->part, name), *table, *out;
@@ -319,6 +307,7 @@ staff_names_valid(json_object *entry)
 		{ "doorflow", "credentials" },
 		{ "acceldata", "pipelines" },
 		{ "acceldata", "service_users" },
+		{ "scim", "emails" },
 	};
 	json_object *v;
 	size_t i;
@@ -329,6 +318,48 @@ staff_names_valid(json_object *entry)
 			return false;
 	}
 	return true;
+}
+
+static int
+staff_files(struct hire *h)
+{
+	long long n, i;
+
+	h->part = js_get(h->entry, "fastio");
+	h->t = js_get(h->root, "fastio");
+	n = h->part == NULL ? 0 : js_int(h->part, "copies", 1);
+	for (i = 0; i < n; i++)
+		if (files_hire(h) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+staff_vanta(struct hire *h)
+{
+	long long n, i;
+
+	h->part = js_get(h->entry, "vanta");
+	h->t = js_get(h->root, "vanta");
+	n = h->part == NULL ? 0 : js_int(h->part, "copies", 1);
+	for (i = 0; i < n; i++)
+		if (vanta_hire(h) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+staff_scim(struct hire *h)
+{
+	long long n, i;
+
+	h->part = js_get(h->entry, "scim");
+	h->t = js_get(h->root, "scim");
+	n = h->part == NULL ? 0 : js_int(h->part, "copies", 1);
+	for (i = 0; i < n; i++)
+		if (scim_hire(h, i) != 0)
+			return -1;
+	return 0;
 }
 
 static int
@@ -344,6 +375,7 @@ staff_hire(struct hire *h)
 	}
 	snprintf(h->local, sizeof(h->local), "%.*s",
 	    (int)strcspn(email, "@"), email);
+	h->filler = js_bool(h->entry, "_filler", false);
 	h->part = js_get(h->entry, "doorflow");
 	h->t = js_get(h->root, "doorflow");
 	n = h->part == NULL ? 0 : js_int(h->part, "copies", 1);
@@ -352,7 +384,11 @@ staff_hire(struct hire *h)
 			return -1;
 	h->part = js_get(h->entry, "acceldata");
 	h->t = js_get(h->root, "acceldata");
-	return h->part == NULL ? 0 : staff_acceldata(h);
+	if (h->part != NULL && staff_acceldata(h) != 0)
+		return -1;
+	if (staff_files(h) != 0 || staff_vanta(h) != 0)
+		return -1;
+	return staff_scim(h);
 }
 
 /* Adds everybody in the list, in order; -1 and a message at the first bad. */
@@ -373,35 +409,4 @@ company_staff(json_object *root, json_object *staff, char *err, size_t size)
 			return -1;
 	}
 	return 0;
-}
-
-/* Adds the people from..to of an endless crowd, to both systems. */
-void
-company_fillers(json_object *root, long long from, long long to)
-{
-	static const char *const first[] = {
-		"Liam", "Mia", "Noah", "Ella", "Omar", "Zoe", "Ivan", "Ruth",
-		"Kofi", "Lena", "Hugo", "Nina"
-	};
-	static const char *const last[] = {
-		"Archer", "Bauer", "Costa", "Dubois", "Eriksen", "Fonseca",
-		"Gupta", "Hansen", "Ito", "Jansen"
-	};
-	char text[512], err[128];
-	json_object *a;
-	long long i;
-
-	for (i = from; i < to; i++) {
-		snprintf(text, sizeof(text), "[{\"email\":\"filler%03lld."
-		    "%s@corp.example\",\"first\":\"%s\",\"last\":\"%s\","
-		    "\"doorflow\":{\"groups\":[%s]},"
-		    "\"acceldata\":{\"groups\":[%s],\"keys\":%d}}]", i,
-		    last[i / 12 % 10], first[i % 12], last[i / 12 % 10],
-		    i % 5 == 0 ? "11,13" : "11",
-		    i % 4 == 0 ? "\"grp-data-eng\"" : "\"grp-analysts\"",
-		    i % 3 == 0);
-		a = js_parse(text, strlen(text));
-		(void)company_staff(root, a, err, sizeof(err));
-		json_object_put(a);
-	}
 }

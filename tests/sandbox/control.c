@@ -2,13 +2,12 @@
  * control.c: the port on which tests look at the company and disturb it; it
  * must not be offered to anything but tests, there is no lock on this door.
  */
-#include "sandbox.h"
+#include "fastio.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-static void
+void
 control_fine(struct ctx *c)
 {
 	json_object *o = json_object_new_object();
@@ -17,7 +16,7 @@ control_fine(struct ctx *c)
 	reply_json(c, 200, o);
 }
 
-static void
+void
 control_refuse(struct ctx *c, unsigned int status, const char *text)
 {
 	json_object *o = json_object_new_object();
@@ -78,82 +77,62 @@ control_heal(struct ctx *c)
 static void
 control_latency(struct ctx *c)
 {
-	const char *sys = js_str(c->in, "system");
+	int sys = server_sys(js_str(c->in, "system")), i;
 	long long ms = js_int(c->in, "ms", 0);
-	bool both = sys[0] == '\0' || strcmp(sys, "*") == 0;
 
-	if (both || strcmp(sys, "doorflow") == 0)
-		server_latency(SYS_DOORFLOW, ms);
-	if (both || strcmp(sys, "acceldata") == 0)
-		server_latency(SYS_ACCELDATA, ms);
+	if (sys < -1) {
+		control_refuse(c, 422, "no such system");
+		return;
+	}
+	for (i = 0; i < SYS_CONTROL; i++)
+		if (sys < 0 || sys == i)
+			server_latency((enum sys)i, ms);
 	control_fine(c);
 }
 
-/* Changes the times and the dialect of a running company. */
+/* Changes the times, the dialect and the manners of a running company. */
 static void
 control_settings(struct ctx *c)
 {
 	struct json_object_iter it;
-	json_object *old;
+	char err[128];
 
 	json_object_object_foreachC(c->in, it) {
-		old = js_get(c->root, it.key);
-		if (old == NULL || !json_object_is_type(it.val,
-		    json_object_get_type(old)) ||
-		    json_object_is_type(old, json_type_object)) {
+		if (!settings_knows(it.key)) {
 			control_refuse(c, 422, "no such setting");
 			return;
 		}
-		js_set(c->root, it.key, js_ref(it.val));
 	}
+	if (settings_apply(c->root, c->in, false, err, sizeof(err)) != 0)
+		control_refuse(c, 422, err);
+	else
+		control_fine(c);
+}
+
+/* What a sink has received, or nothing any more. */
+static void
+control_sink(struct ctx *c, const char *sys, const char *list)
+{
+	json_object *t = js_get(c->root, sys);
+
+	if (strcmp(c->q->method, "GET") == 0) {
+		reply_json(c, 200, js_ref(js_arr(t, list)));
+		return;
+	}
+	js_set(t, list, json_object_new_array());
 	control_fine(c);
 }
 
-/* The rows of one table with this address, in any case of letters. */
-static int
-control_rows(struct ctx *c, json_object *t, const char *table)
+static void
+control_mails(struct ctx *c)
 {
-	json_object *all = js_arr(t, table), *set = js_get(c->in, "set");
-	struct json_object_iter it;
-	int n = 0;
-	size_t i;
-
-	for (i = 0; i < js_len(all); i++) {
-		if (strcasecmp(js_str(js_at(all, i), "email"),
-		    js_str(c->in, "email")) != 0)
-			continue;
-		n++;
-		if (js_has(c->in, "enabled"))
-			js_set_bool(js_at(all, i), "enabled",
-			    js_bool(c->in, "enabled", true));
-		if (json_object_is_type(set, json_type_object)) {
-			json_object_object_foreachC(set, it)
-				js_set(js_at(all, i), it.key,
-				    js_copy(it.val));
-		}
-	}
-	return n;
+	control_sink(c, "smtp", "mails");
 }
 
-/* POST /change: somebody else edits an account behind our back. */
 static void
-control_change(struct ctx *c)
+control_hooks(struct ctx *c)
 {
-	const char *sys = js_str(c->in, "system");
-	json_object *o;
-	int n = 0, k;
-
-	if (strcmp(sys, "acceldata") != 0) {
-		k = control_rows(c, c->t, "people");
-		if (k > 0)
-			doorflow_touch(c->t);
-		n += k;
-	}
-	if (strcmp(sys, "doorflow") != 0)
-		n += control_rows(c, js_get(c->root, "acceldata"), "users");
-	o = json_object_new_object();
-	js_set_int(o, "changed", n);
-	reply_json(c, n > 0 ? 200 : 404, o);
+	control_sink(c, "hook", "hooks");
 }
 
 static void
@@ -161,6 +140,7 @@ control_reset(struct ctx *c)
 {
 	json_object *form = NULL;
 	char err[256] = "cannot copy the start state";
+	int i;
 
 	if (c->q->len > 0 &&
 	    (form = js_parse(c->q->body, c->q->len)) == NULL) {
@@ -172,8 +152,8 @@ control_reset(struct ctx *c)
 	else {
 		fault_drop_all();
 		server_forget();
-		server_latency(SYS_DOORFLOW, 0);
-		server_latency(SYS_ACCELDATA, 0);
+		for (i = 0; i < SYS_CONTROL; i++)
+			server_latency((enum sys)i, 0);
 		control_fine(c);
 	}
 	json_object_put(form);
@@ -190,7 +170,12 @@ static const struct route control_routes[] = {
 	{ "DELETE", "/faults", NULL, 0, control_heal },
 	{ "POST", "/latency", NULL, ROUTE_BODY, control_latency },
 	{ "POST", "/settings", NULL, ROUTE_BODY, control_settings },
-	{ "POST", "/change", NULL, ROUTE_BODY, control_change },
+	{ "POST", "/change", NULL, ROUTE_BODY, change_post },
+	{ "POST", "/accept", NULL, ROUTE_BODY, invites_accept },
+	{ "GET", "/mails", NULL, 0, control_mails },
+	{ "DELETE", "/mails", NULL, 0, control_mails },
+	{ "GET", "/hooks", NULL, 0, control_hooks },
+	{ "DELETE", "/hooks", NULL, 0, control_hooks },
 	{ "POST", "/reset", NULL, 0, control_reset },
 };
 

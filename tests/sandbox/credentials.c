@@ -36,23 +36,24 @@ credentials_tick(json_object *root, json_object *t, long long now)
 	}
 }
 
-/* Has the person anything left to hold against a reader? */
-bool
-credentials_live(json_object *t, long long person)
+/* Who has anything left to hold against a reader, by number. */
+json_object *
+credentials_holders(json_object *t)
 {
-	json_object *all = js_arr(t, "credentials"), *o;
+	json_object *all = js_arr(t, "credentials"), *o, *out;
+	char key[32];
 	size_t i;
 
+	out = json_object_new_object();
 	for (i = 0; i < js_len(all); i++) {
 		o = js_at(all, i);
-		if (js_int(o, "person_id", 0) != person ||
-		    !js_bool(o, "_enabled", true))
+		if (!js_bool(o, "_enabled", true) || (credentials_mobile(o) &&
+		    strcmp(js_str(o, "status"), "active") != 0))
 			continue;
-		if (!credentials_mobile(o) ||
-		    strcmp(js_str(o, "status"), "active") == 0)
-			return true;
+		snprintf(key, sizeof(key), "%lld", js_int(o, "person_id", 0));
+		js_set_bool(out, key, true);
 	}
-	return false;
+	return out;
 }
 
 /* Adds the secret members a live person record carries. */

@@ -20,12 +20,13 @@ enum {
 static json_object *
 doors_snapshot(json_object *t, long long now)
 {
-	json_object *all = js_arr(t, "people"), *o, *p;
+	json_object *all = js_arr(t, "people"), *o, *p, *holders;
 	char key[32];
 	int bits;
 	size_t i;
 
 	o = json_object_new_object();
+	holders = credentials_holders(t);
 	for (i = 0; i < js_len(all); i++) {
 		p = js_at(all, i);
 		if (js_bool(p, "_deleted", false))
@@ -35,11 +36,12 @@ doors_snapshot(json_object *t, long long now)
 			bits |= BIT_ENABLED;
 		if (grants_any(t, p, now))
 			bits |= BIT_GRANT;
-		if (credentials_live(t, js_int(p, "id", 0)))
-			bits |= BIT_CREDENTIAL;
 		snprintf(key, sizeof(key), "%lld", js_int(p, "id", 0));
+		if (js_has(holders, key))
+			bits |= BIT_CREDENTIAL;
 		js_set_int(o, key, bits);
 	}
+	json_object_put(holders);
 	return o;
 }
 

@@ -1,6 +1,6 @@
 /*
  * fault.c: the faults asked for on the control port, when they strike and
- * what they answer; it must not touch the company itself.
+ * on what; it must not touch the company itself.
  */
 #include "sandbox.h"
 
@@ -38,6 +38,7 @@ static const struct {
 	{ "redirect", FAULT_REDIRECT, false },
 	{ "huge", FAULT_HUGE, true },
 	{ "unknown_word", FAULT_UNKNOWN_WORD, true },
+	{ "missing", FAULT_MISSING, false },
 };
 
 const char *
@@ -66,20 +67,6 @@ fault_set_kind(struct fault *f, const char *name)
 	return -1;
 }
 
-static int
-fault_set_system(struct fault *f, const char *name)
-{
-	if (name[0] == '\0' || strcmp(name, "*") == 0)
-		f->sys = -1;
-	else if (strcmp(name, "doorflow") == 0)
-		f->sys = SYS_DOORFLOW;
-	else if (strcmp(name, "acceldata") == 0)
-		f->sys = SYS_ACCELDATA;
-	else
-		return -1;
-	return 0;
-}
-
 /* Adds the fault described; -1 and a message when it makes no sense. */
 int
 fault_add(json_object *o, char *err, size_t size)
@@ -92,8 +79,8 @@ fault_add(json_object *o, char *err, size_t size)
 		snprintf(err, size, "unknown kind \"%s\"", js_str(o, "kind"));
 		return -1;
 	}
-	if (fault_set_system(&f, js_str(o, "system")) != 0) {
-		snprintf(err, size, "system is doorflow, acceldata or *");
+	if ((f.sys = server_sys(js_str(o, "system"))) < -1) {
+		snprintf(err, size, "no such system");
 		return -1;
 	}
 	if (nfaults == FAULTS_MAX) {
@@ -106,7 +93,8 @@ fault_add(json_object *o, char *err, size_t size)
 	snprintf(f.body, sizeof(f.body), "%s", js_str(o, "body"));
 	f.times = js_int(o, "times", 0);
 	f.after = js_int(o, "after", 0);
-	f.status = (unsigned int)js_int(o, "status", 503);
+	f.status = (unsigned int)js_int(o, "status",
+	    f.sys == SYS_SMTP ? 451 : 503);
 	f.retry_after = js_int(o, "retry_after", -1);
 	f.ms = js_int(o, "ms", 1000);
 	f.done = js_bool(o, "done", f.done);
@@ -143,11 +131,13 @@ fault_fits(const struct fault *f, const struct req *q)
 {
 	if (f->sys >= 0 && f->sys != (int)q->sys)
 		return false;
-	if (strcmp(f->method, "*") != 0 && strcmp(f->method, q->method) != 0)
+	if (strcmp(f->method, "*") != 0 ? strcmp(f->method, q->method) != 0 :
+	    q->named_only)
 		return false;
-	/* These two lie about writes; a read must not use them up. */
-	if ((f->kind == FAULT_STALE || f->kind == FAULT_NOTHING) &&
-	    strcmp(q->method, "GET") == 0)
+	/* These lie about writes; a read must not use them up. */
+	if ((f->kind == FAULT_STALE || f->kind == FAULT_NOTHING ||
+	    f->kind == FAULT_MISSING) && (strcmp(q->method, "GET") == 0 ||
+	    (q->sys == SYS_VANTA && strcmp(q->uri, "/oauth/token") == 0)))
 		return false;
 	return strstr(q->uri, f->path) != NULL;
 }
@@ -179,160 +169,14 @@ fault_pick(const struct req *q)
 bool
 fault_runs(const struct fault *f)
 {
-	return f->kind == FAULT_NONE || f->kind == FAULT_NOTHING || f->done;
+	return f->kind == FAULT_NONE || f->kind == FAULT_NOTHING ||
+	    f->kind == FAULT_MISSING || f->done;
 }
 
-static void
-fault_rate(struct ctx *c, const struct fault *f)
+/* Is it put through on a copy that is thrown away? */
+bool
+fault_pretends(const struct fault *f)
 {
-	json_object *o;
-	char num[32];
-
-	if (c->q->sys == SYS_DOORFLOW) {
-		o = json_object_new_object();
-		js_set_str(o, "error", "rate_limited");
-		js_set_str(o, "description", "Too many requests.");
-		js_set_int(o, "retry_in",
-		    f->retry_after < 0 ? 1 : f->retry_after);
-		reply_json(c, 429, o);
-		return;
-	}
-	reply_text(c, 429, "");
-	if (f->retry_after >= 0) {
-		snprintf(num, sizeof(num), "%lld", f->retry_after);
-		reply_head(c->r, "Retry-After", num);
-	}
-}
-
-static void
-fault_status(struct ctx *c, const struct fault *f)
-{
-	char num[32];
-
-	if (f->body[0] != '\0') {
-		reply_text(c, f->status, f->body);
-		if (f->body[0] == '{' || f->body[0] == '[')
-			c->r->type = "application/json; charset=utf-8";
-	} else if (c->q->sys == SYS_DOORFLOW)
-		reply_doorflow(c, f->status, "simulated_fault",
-		    "This answer was asked for on the control port");
-	else
-		reply_status(c, f->status, "Simulated fault");
-	if (f->retry_after >= 0) {
-		snprintf(num, sizeof(num), "%lld", f->retry_after);
-		reply_head(c->r, "Retry-After", num);
-	}
-}
-
-static void
-fault_refuse(struct ctx *c, const struct fault *f)
-{
-	bool who = f->kind == FAULT_UNAUTHORIZED;
-	unsigned int status = who ? 401 : 403;
-
-	if (c->q->sys == SYS_DOORFLOW)
-		reply_doorflow(c, status, who ? "unauthorized" : "forbidden",
-		    who ? "The access token is invalid" :
-		    "You are not authorized to access this resource");
-	else
-		reply_status(c, status, who ? "Unauthorized" :
-		    "Insufficient permissions");
-}
-
-static void
-fault_false(struct ctx *c)
-{
-	json_object *o = json_object_new_object();
-
-	js_set_str(o, "message", "Failed to carry out the request");
-	js_set_bool(o, reply_is_guide(c) ? "success" : "status", false);
-	reply_json(c, 200, o);
-}
-
-/* Puts the answer of the fault in place of whatever was there. */
-void
-fault_answer(struct ctx *c, const struct fault *f)
-{
-	switch (f->kind) {
-	case FAULT_STATUS:
-	case FAULT_DONE_THEN_STATUS:
-		reply_clear(c->r);
-		fault_status(c, f);
-		break;
-	case FAULT_FALSE:
-		reply_clear(c->r);
-		fault_false(c);
-		break;
-	case FAULT_UNAUTHORIZED:
-	case FAULT_FORBIDDEN:
-		reply_clear(c->r);
-		fault_refuse(c, f);
-		break;
-	case FAULT_RATE:
-		reply_clear(c->r);
-		fault_rate(c, f);
-		break;
-	case FAULT_REDIRECT:
-		reply_clear(c->r);
-		reply_text(c, 302, "");
-		reply_head(c->r, "Location", f->body[0] != '\0' ? f->body :
-		    "http://elsewhere.example/");
-		break;
-	default:
-		break;
-	}
-}
-
-/* Overwrites sync.status wherever the answer has one. */
-static void
-fault_word(struct ctx *c)
-{
-	json_object *o = js_parse(c->r->body, c->r->len), *list, *sync;
-	size_t i;
-
-	if (o == NULL)
-		return;
-	if ((sync = js_get(o, "sync")) != NULL)
-		js_set_str(sync, "status", "quantum");
-	list = json_object_is_type(o, json_type_array) ? o :
-	    js_get(o, "channels");
-	for (i = 0; i < js_len(list); i++)
-		if ((sync = js_get(js_at(list, i), "sync")) != NULL)
-			js_set_str(sync, "status", "quantum");
-	reply_json(c, c->r->status, o);
-}
-
-/* Spoils a finished answer, and says how it has to leave. */
-enum deliver
-fault_spoil(struct ctx *c, const struct fault *f)
-{
-	unsigned int status = c->r->status;
-
-	switch (f->kind) {
-	case FAULT_TRUNCATE:
-		return DELIVER_CUT;
-	case FAULT_HALF:
-		c->r->len /= 2;
-		return DELIVER_PLAIN;
-	case FAULT_GARBAGE:
-		reply_text(c, status, "<html><body>%&$ not what you asked"
-		    "\x01\xff</body>");
-		return DELIVER_PLAIN;
-	case FAULT_EMPTY:
-		reply_text(c, status, "");
-		return DELIVER_PLAIN;
-	case FAULT_SLOW:
-		return DELIVER_SLOW;
-	case FAULT_RESET:
-		return DELIVER_RESET;
-	case FAULT_HANG:
-		return DELIVER_HANG;
-	case FAULT_HUGE:
-		return DELIVER_HUGE;
-	case FAULT_UNKNOWN_WORD:
-		fault_word(c);
-		return DELIVER_PLAIN;
-	default:
-		return DELIVER_PLAIN;
-	}
+	return f->kind == FAULT_NOTHING ||
+	    (f->kind == FAULT_MISSING && !f->done);
 }

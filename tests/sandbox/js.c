@@ -66,6 +66,21 @@ js_arr(json_object *o, const char *key)
 	return v;
 }
 
+/* The object under key, made when it is not there; NULL for no object. */
+json_object *
+js_obj(json_object *o, const char *key)
+{
+	json_object *v = js_get(o, key);
+
+	if (json_object_is_type(v, json_type_object))
+		return v;
+	if (!json_object_is_type(o, json_type_object))
+		return NULL;
+	v = json_object_new_object();
+	json_object_object_add(o, key, v);
+	return v;
+}
+
 json_object *
 js_at(json_object *a, size_t i)
 {

@@ -14,6 +14,11 @@
 static const struct option main_options[] = {
 	{ "doorflow", required_argument, NULL, 'd' },
 	{ "acceldata", required_argument, NULL, 'a' },
+	{ "fastio", required_argument, NULL, 'i' },
+	{ "vanta", required_argument, NULL, 'v' },
+	{ "scim", required_argument, NULL, 's' },
+	{ "hook", required_argument, NULL, 'h' },
+	{ "smtp", required_argument, NULL, 'm' },
 	{ "control", required_argument, NULL, 'c' },
 	{ "ports-file", required_argument, NULL, 'p' },
 	{ "company", required_argument, NULL, 'f' },
@@ -27,6 +32,8 @@ static int
 main_usage(void)
 {
 	fputs("usage: sandbox [--doorflow PORT] [--acceldata PORT] "
+	    "[--fastio PORT]\n"
+	    "    [--vanta PORT] [--scim PORT] [--hook PORT] [--smtp PORT] "
 	    "[--control PORT]\n"
 	    "    [--ports-file FILE] [--company FILE.json] [--latency MS]\n"
 	    "    [--log FILE] [--dialect found|guide]\n", stderr);
@@ -47,20 +54,17 @@ main_number(const char *s, long max, long *out)
 static int
 main_option(struct options *opt, int ch, const char *arg)
 {
+	static const char ports[] = "daivshmc";	/* as in enum sys */
+	const char *p = strchr(ports, ch);
 	long n = 0;
 
-	if (strchr("dac", ch) != NULL && main_number(arg, 65535, &n) != 0)
-		return -1;
+	if (ch != '\0' && p != NULL) {
+		if (main_number(arg, 65535, &n) != 0)
+			return -1;
+		opt->port[p - ports] = (int)n;
+		return 0;
+	}
 	switch (ch) {
-	case 'd':
-		opt->port[SYS_DOORFLOW] = (int)n;
-		return 0;
-	case 'a':
-		opt->port[SYS_ACCELDATA] = (int)n;
-		return 0;
-	case 'c':
-		opt->port[SYS_CONTROL] = (int)n;
-		return 0;
 	case 'p':
 		opt->ports_file = arg;
 		return 0;
@@ -83,20 +87,20 @@ main_option(struct options *opt, int ch, const char *arg)
 	}
 }
 
-/* Written beside and renamed: a reader sees all three lines or no file. */
+/* Written beside and renamed: a reader sees all the lines or no file. */
 static int
 main_ports(const char *path, const int port[SYS_COUNT])
 {
 	char tmp[4096];
 	FILE *f;
-	int n;
+	int i, n;
 
 	n = snprintf(tmp, sizeof(tmp), "%s.tmp.%ld", path, (long)getpid());
 	if (n < 0 || (size_t)n >= sizeof(tmp) ||
 	    (f = fopen(tmp, "we")) == NULL)
 		return -1;
-	fprintf(f, "doorflow=%d\nacceldata=%d\ncontrol=%d\n",
-	    port[SYS_DOORFLOW], port[SYS_ACCELDATA], port[SYS_CONTROL]);
+	for (i = 0; i < SYS_COUNT; i++)
+		fprintf(f, "%s=%d\n", server_name((enum sys)i), port[i]);
 	if (fclose(f) != 0 || rename(tmp, path) != 0) {
 		(void)unlink(tmp);
 		return -1;

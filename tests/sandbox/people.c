@@ -87,12 +87,13 @@ people_list(struct ctx *c)
 {
 	json_object *a = json_object_new_array();
 	json_object *all = js_arr(c->t, "people");
+	struct rows how = { "people", 50, 100, people_view };
 	size_t i;
 
 	for (i = 0; i < js_len(all); i++)
 		if (people_match(c, js_at(all, i)))
-			js_add(a, people_view(c, js_at(all, i)));
-	reply_list(c, a, "people", 50, 100);
+			js_add(a, js_ref(js_at(all, i)));
+	reply_rows(c, a, &how);
 }
 
 static json_object *

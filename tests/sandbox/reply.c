@@ -57,20 +57,33 @@ reply_text(struct ctx *c, unsigned int status, const char *text)
 	reply_take(c->r, status, "text/plain; charset=utf-8", text);
 }
 
-/*
- * A page of a, which is released. The contract has bare arrays with the
- * counts in headers; the guide reads the list under its name.
- */
+/* No body, and no word about its type. */
 void
-reply_list(struct ctx *c, json_object *a, const char *name, long long size,
-    long long max)
+reply_empty(struct ctx *c, unsigned int status)
+{
+	reply_take(c->r, status, NULL, "");
+}
+
+void
+reply_head_int(struct reply *r, const char *name, long long v)
+{
+	char num[32];
+
+	snprintf(num, sizeof(num), "%lld", v);
+	reply_head(r, name, num);
+}
+
+/* As reply_list, but only what is on the page is turned into its view. */
+void
+reply_rows(struct ctx *c, json_object *a, const struct rows *how)
 {
 	const char *skip = req_query(c, "skip_pagination");
 	json_object *page, *o;
 	char num[32];
 	long long n, at;
+	size_t i;
 
-	n = req_query_int(c, "per_page", size, 1, max);
+	n = req_query_int(c, "per_page", how->size, 1, how->max);
 	at = req_query_int(c, "page", 1, 1, 1000000) - 1;
 	if (skip != NULL && strcmp(skip, "true") == 0) {
 		n = (long long)js_len(a);
@@ -82,13 +95,29 @@ reply_list(struct ctx *c, json_object *a, const char *name, long long size,
 	reply_head(c->r, "Per-Page", num);
 	page = js_slice(a, (size_t)(at * n), (size_t)n);
 	json_object_put(a);
+	for (i = 0; how->view != NULL && i < js_len(page); i++)
+		json_object_array_put_idx(page, i,
+		    how->view(c, js_at(page, i)));
 	if (!reply_is_guide(c)) {
 		reply_json(c, 200, page);
 		return;
 	}
 	o = json_object_new_object();
-	js_set(o, name, page);
+	js_set(o, how->name, page);
 	reply_json(c, 200, o);
+}
+
+/*
+ * A page of a, which is released. The contract has bare arrays with the
+ * counts in headers; the guide reads the list under its name.
+ */
+void
+reply_list(struct ctx *c, json_object *a, const char *name, long long size,
+    long long max)
+{
+	struct rows how = { name, size, max, NULL };
+
+	reply_rows(c, a, &how);
 }
 
 void

@@ -3,8 +3,10 @@
 
 #include <microhttpd.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /*
  * The path is split before it is decoded: an escaped slash inside a key or
@@ -95,4 +97,49 @@ req_form(const struct ctx *c, const char *name)
 		p += *p == '&';
 	}
 	return NULL;
+}
+
+/* Is the body declared to be of this type, whatever its parameters? */
+bool
+req_type(const struct ctx *c, const char *type)
+{
+	const char *s = req_header(c, "Content-Type");
+	size_t n = strlen(type);
+
+	return s != NULL && strncasecmp(s, type, n) == 0 &&
+	    (s[n] == '\0' || s[n] == ';' || s[n] == ' ');
+}
+
+/* The bearer token of the request, or NULL. */
+const char *
+req_bearer(const struct ctx *c)
+{
+	const char *s = req_header(c, "Authorization");
+
+	return s == NULL || strncasecmp(s, "Bearer ", 7) != 0 ? NULL : s + 7;
+}
+
+static enum MHD_Result
+req_keep(void *cls, enum MHD_ValueKind kind, const char *name,
+    const char *value)
+{
+	char key[128], *p;
+
+	(void)kind;
+	snprintf(key, sizeof(key), "%s", name);
+	for (p = key; *p != '\0'; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	js_set_str(cls, key, value);
+	return MHD_YES;
+}
+
+/* All headers under their names in small letters. */
+json_object *
+req_headers(const struct ctx *c)
+{
+	json_object *o = json_object_new_object();
+
+	MHD_get_connection_values(c->q->conn, MHD_HEADER_KIND, req_keep, o);
+	return o;
 }

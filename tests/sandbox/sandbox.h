@@ -1,6 +1,6 @@
 /*
  * sandbox.h: what the parts of the simulated company share; it must not be
- * included by the product, which only ever speaks HTTP to this program.
+ * included by the product, which only ever talks to this program.
  */
 #ifndef SANDBOX_H
 #define SANDBOX_H
@@ -14,10 +14,20 @@ enum {
 	SEG_MAX = 12,		/* path segments we are willing to look at */
 	ARG_MAX = 4,		/* captured segments of one route */
 	HEAD_MAX = 6,		/* headers one reply may carry */
-	BODY_MAX = 4 << 20	/* a company file may be posted to /reset */
+	BODY_MAX = 16 << 20	/* a company file may be posted to /reset */
 };
 
-enum sys { SYS_DOORFLOW, SYS_ACCELDATA, SYS_CONTROL, SYS_COUNT };
+enum sys {
+	SYS_DOORFLOW,
+	SYS_ACCELDATA,
+	SYS_FASTIO,
+	SYS_VANTA,
+	SYS_SCIM,
+	SYS_HOOK,
+	SYS_SMTP,
+	SYS_CONTROL,
+	SYS_COUNT
+};
 
 struct MHD_Connection;
 
@@ -33,6 +43,7 @@ struct req {
 	char *body;			/* always ends in a zero byte */
 	size_t len;
 	bool too_big;
+	bool named_only;		/* only for faults that name it */
 };
 
 struct reply_head {
@@ -91,12 +102,13 @@ enum fault_kind {
 	FAULT_RATE,
 	FAULT_REDIRECT,
 	FAULT_HUGE,
+	FAULT_MISSING,
 	FAULT_UNKNOWN_WORD
 };
 
 struct fault {
 	enum fault_kind kind;
-	int sys;			/* -1: either */
+	int sys;			/* -1: any */
 	char method[12];
 	char path[256];
 	long long times;		/* 0: for ever */
@@ -111,7 +123,8 @@ struct fault {
 
 enum {
 	ROUTE_BODY = 1,			/* refuses a request without JSON */
-	ROUTE_OWN = 2			/* a key may ask about its own user */
+	ROUTE_OWN = 2,			/* a key may ask about its own user */
+	ROUTE_WRITE = 4			/* not with a token that only reads */
 };
 
 struct route {
@@ -143,6 +156,7 @@ void js_set(json_object *, const char *, json_object *);
 void js_set_str(json_object *, const char *, const char *);
 void js_set_int(json_object *, const char *, long long);
 void js_set_bool(json_object *, const char *, bool);
+json_object *js_obj(json_object *, const char *);
 void js_add(json_object *, json_object *);
 json_object *js_find(json_object *, const char *, const char *);
 json_object *js_find_int(json_object *, const char *, long long);
@@ -162,6 +176,10 @@ void clock_iso(long long, char *, size_t);
 void clock_set(json_object *, const char *, long long);
 long long clock_parse(const char *);
 void clock_sleep(long long);
+void clock_plain(json_object *, const char *, long long);
+long long clock_parse_plain(const char *);
+bool clock_window(json_object *, const char *, long long, long long,
+    long long *);
 
 /* req.c: reading a request. */
 int req_split(struct req *);
@@ -171,12 +189,24 @@ long long req_query_int(const struct ctx *, const char *, long long,
     long long, long long);
 const char *req_header(const struct ctx *, const char *);
 char *req_form(const struct ctx *, const char *);
+bool req_type(const struct ctx *, const char *);
+const char *req_bearer(const struct ctx *);
+json_object *req_headers(const struct ctx *);
 
 /* reply.c: answers in the shapes of the two services. */
 void reply_json(struct ctx *, unsigned int, json_object *);
 void reply_text(struct ctx *, unsigned int, const char *);
 void reply_head(struct reply *, const char *, const char *);
+void reply_empty(struct ctx *, unsigned int);
+void reply_head_int(struct reply *, const char *, long long);
 void reply_clear(struct reply *);
+struct rows {
+	const char *name;
+	long long size;
+	long long max;
+	json_object *(*view)(struct ctx *, json_object *);
+};
+void reply_rows(struct ctx *, json_object *, const struct rows *);
 void reply_list(struct ctx *, json_object *, const char *, long long,
     long long);
 void reply_doorflow(struct ctx *, unsigned int, const char *, const char *);
@@ -189,17 +219,41 @@ bool reply_is_guide(const struct ctx *);
 int route_find(struct ctx *, const struct route *, size_t,
     const struct route **);
 
-/* fault.c: one list of faults, guarded by the lock of server.c. */
+/* page.c: a part of a long list, without building the rest of it. */
+struct page {
+	json_object *rows;
+	long long limit;
+	long long offset;
+	long long total;
+};
+void page_open(struct page *, long long, long long);
+bool page_takes(struct page *);
+bool page_more(const struct page *);
+
+/* settings.c: what may be changed while the company runs. */
+bool settings_knows(const char *);
+int settings_apply(json_object *, json_object *, bool, char *, size_t);
+bool settings_is(const struct ctx *, const char *, const char *);
+
+/* fault.c, fault_say.c: one list of faults, under the lock of server.c. */
 int fault_add(json_object *, char *, size_t);
 void fault_drop_all(void);
 json_object *fault_list(void);
 struct fault fault_pick(const struct req *);
 const char *fault_name(enum fault_kind);
 bool fault_runs(const struct fault *);
+bool fault_pretends(const struct fault *);
 void fault_answer(struct ctx *, const struct fault *);
 enum deliver fault_spoil(struct ctx *, const struct fault *);
 
 /* server.c: the listeners and the one lock. */
+const char *server_name(enum sys);
+int server_sys(const char *);
+void server_lock(void);
+void server_unlock(void);
+json_object *server_tables(enum sys);
+long long server_wait(enum sys);
+void server_record(const struct req *, unsigned int, const char *);
 int server_start(const struct options *, int [SYS_COUNT]);
 void server_stop(void);
 bool server_stopping(void);
@@ -217,7 +271,7 @@ int log_open(const char *);
 void log_close(void);
 void log_line(const char *, const char *, const char *, unsigned int);
 
-/* company.c, company_staff.c, company_default.c */
+/* company.c, company_staff.c, _crowd.c, _tables.c and _default.c */
 json_object *company_load(json_object *, char *, size_t);
 json_object *company_default(void);
 json_object *company_tables(void);
@@ -253,7 +307,7 @@ void credentials_get(struct ctx *);
 void credentials_put(struct ctx *);
 void credentials_delete(struct ctx *);
 void credentials_types(struct ctx *);
-bool credentials_live(json_object *, long long);
+json_object *credentials_holders(json_object *);
 void credentials_slugs(json_object *, json_object *, long long);
 void credentials_set_slug(json_object *, long long, json_object *,
     json_object *);
@@ -309,7 +363,29 @@ void pipelines_summary(struct ctx *);
 void pipelines_get(struct ctx *);
 void pipelines_put(struct ctx *);
 
-/* control.c */
+/* fastio.c, fastguide.c, vanta.c, scim.c: the other three services. */
+void fastio_handle(struct ctx *);
+void fastguide_handle(struct ctx *);
+void vanta_handle(struct ctx *);
+void scim_handle(struct ctx *);
+
+/* hook.c, hmac.c: what receives webhooks. */
+void hook_handle(struct ctx *);
+void hook_keep(struct ctx *, const struct fault *, unsigned int);
+enum { HMAC_SIZE = 32 };
+void hmac_sha256(const unsigned char *, size_t, const char *, size_t,
+    unsigned char [HMAC_SIZE]);
+char *hmac_base64(const unsigned char *, size_t);
+size_t hmac_unbase64(const char *, unsigned char *, size_t);
+
+/* smtp.c: what receives mail. */
+int smtp_start(int);
+void smtp_stop(void);
+
+/* control.c, change.c */
 void control_handle(struct ctx *);
+void control_fine(struct ctx *);
+void control_refuse(struct ctx *, unsigned int, const char *);
+void change_post(struct ctx *);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * server.c: the three listeners, the one lock around the company and the
+ * server.c: the listeners, the one lock around the company and the
  * order in which a request meets latency, faults and handlers; it must not
  * know a single path of the services.
  */
@@ -16,7 +16,8 @@
 #include <string.h>
 
 static const char *const server_names[SYS_COUNT] = {
-	"doorflow", "acceldata", "control"
+	"doorflow", "acceldata", "fastio", "vanta", "scim", "hook", "smtp",
+	"control"
 };
 
 static struct MHD_Daemon *daemons[SYS_COUNT];
@@ -31,6 +32,51 @@ static json_object *stale[SYS_COUNT];	/* what reads still see */
 static long long stale_until[SYS_COUNT];
 static long long latency[SYS_COUNT];
 static const char *forced_dialect;
+
+const char *
+server_name(enum sys sys)
+{
+	return server_names[sys];
+}
+
+/* The system of this name; -1 for every system, -2 when there is none. */
+int
+server_sys(const char *name)
+{
+	int i;
+
+	if (name[0] == '\0' || strcmp(name, "*") == 0)
+		return -1;
+	for (i = 0; i < SYS_CONTROL; i++)
+		if (strcmp(server_names[i], name) == 0)
+			return i;
+	return -2;
+}
+
+void
+server_lock(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+void
+server_unlock(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+/* The tables of a system, to be used while the lock is held. */
+json_object *
+server_tables(enum sys sys)
+{
+	return js_get(root, server_names[sys]);
+}
+
+long long
+server_wait(enum sys sys)
+{
+	return latency[sys];
+}
 
 bool
 server_stopping(void)
@@ -82,11 +128,30 @@ server_reset(json_object *form, char *err, size_t size)
 static void
 server_handle(struct ctx *c)
 {
-	if (c->q->sys == SYS_DOORFLOW) {
+	switch (c->q->sys) {
+	case SYS_DOORFLOW:
 		doorflow_tick(c->root, c->t, c->now);
 		doorflow_handle(c);
-	} else
+		break;
+	case SYS_ACCELDATA:
 		acceldata_handle(c);
+		break;
+	case SYS_FASTIO:
+		if (reply_is_guide(c))
+			fastguide_handle(c);
+		else
+			fastio_handle(c);
+		break;
+	case SYS_VANTA:
+		vanta_handle(c);
+		break;
+	case SYS_SCIM:
+		scim_handle(c);
+		break;
+	default:
+		hook_handle(c);
+		break;
+	}
 }
 
 /* Runs the handler on the tables this request is meant to see. */
@@ -103,9 +168,11 @@ server_run(struct ctx *c, const struct fault *f)
 		json_object_put(stale[sys]);
 		stale[sys] = js_copy(live);
 		/* Tokens are no reads: one issued meanwhile is good. */
-		js_set(stale[sys], "oauth", js_ref(js_get(live, "oauth")));
+		if (js_has(live, "oauth"))
+			js_set(stale[sys], "oauth",
+			    js_ref(js_get(live, "oauth")));
 		stale_until[sys] = c->now + f->ms;
-	} else if (f->kind == FAULT_NOTHING)
+	} else if (fault_pretends(f))
 		c->t = scratch = js_copy(live);
 	else if (reads && stale[sys] != NULL && c->now < stale_until[sys])
 		c->t = stale[sys];
@@ -113,7 +180,7 @@ server_run(struct ctx *c, const struct fault *f)
 	json_object_put(scratch);
 }
 
-static void
+void
 server_record(const struct req *q, unsigned int status, const char *fault)
 {
 	json_object *o = json_object_new_object();
@@ -149,6 +216,8 @@ server_api(struct ctx *c, struct fault *f)
 	how = fault_spoil(c, f);
 	if (how == DELIVER_RESET || how == DELIVER_HANG)
 		c->r->status = 0;
+	if (c->q->sys == SYS_HOOK)
+		hook_keep(c, f, c->r->status);
 	server_record(c->q, c->r->status,
 	    f->kind == FAULT_NONE ? NULL : fault_name(f->kind));
 	pthread_mutex_unlock(&lock);
@@ -264,14 +333,13 @@ server_finished(void *cls, struct MHD_Connection *conn, void **state,
 static int
 server_listen(int sys, int port)
 {
-	static const int ids[SYS_COUNT] = {
-		SYS_DOORFLOW, SYS_ACCELDATA, SYS_CONTROL
-	};
 	static int cls[SYS_COUNT];
 	const union MHD_DaemonInfo *info;
 	struct sockaddr_in sa;
 
-	cls[sys] = ids[sys];
+	if (sys == SYS_SMTP)
+		return smtp_start(port);
+	cls[sys] = sys;
 	memset(&sa, 0, sizeof(sa));
 	sa.sin_family = AF_INET;
 	sa.sin_port = htons((uint16_t)port);
@@ -321,8 +389,8 @@ server_start(const struct options *opt, int port[SYS_COUNT])
 	forced_dialect = opt->dialect;
 	root = js_copy(first);
 	requests = json_object_new_array();
-	latency[SYS_DOORFLOW] = latency[SYS_ACCELDATA] = opt->latency;
 	for (i = 0; i < SYS_COUNT; i++) {
+		latency[i] = opt->latency;
 		if ((port[i] = server_listen(i, opt->port[i])) < 0) {
 			fprintf(stderr, "sandbox: cannot listen for %s\n",
 			    server_names[i]);
@@ -338,11 +406,12 @@ server_stop(void)
 	int i;
 
 	atomic_store(&stopping, true);
-	for (i = 0; i < SYS_COUNT; i++) {
+	smtp_stop();
+	for (i = 0; i < SYS_COUNT; i++)
 		if (daemons[i] != NULL)
 			MHD_stop_daemon(daemons[i]);
+	for (i = 0; i < SYS_COUNT; i++)
 		json_object_put(stale[i]);
-	}
 	json_object_put(requests);
 	json_object_put(root);
 	json_object_put(first);

@@ -4,6 +4,7 @@
 
 set -u
 bin=${1:?usage: try.sh PATH-OF-THE-SANDBOX-BINARY}
+here=$(dirname "$0")
 dir=$(mktemp -d) || exit 1
 n=0
 bad=0
@@ -50,6 +51,11 @@ start()
 	doorflow=$(sed -n 's/^doorflow=//p' "$dir/ports")
 	acceldata=$(sed -n 's/^acceldata=//p' "$dir/ports")
 	control=$(sed -n 's/^control=//p' "$dir/ports")
+	fastio=$(sed -n 's/^fastio=//p' "$dir/ports")
+	vanta=$(sed -n 's/^vanta=//p' "$dir/ports")
+	scim=$(sed -n 's/^scim=//p' "$dir/ports")
+	smtp=$(sed -n 's/^smtp=//p' "$dir/ports")
+	hookport=$(sed -n 's/^hook=//p' "$dir/ports")
 }
 
 stop()
@@ -537,6 +543,15 @@ ok "scopes: sync without its scope is 403" is_has 403 '"error":"forbidden"'
 stop
 ok "ends with 0 on SIGTERM" is 0
 
+# --- the other services ---
+for part in fastio vanta scim sinks; do
+	. "$here/try_$part.sh"
+done
+fastio_check_found
+vanta_check_found
+scim_check
+sinks_check
+
 # --- the guide's dialect ---
 start --dialect guide
 df GET '/api/3/people?email=bob.stone@corp.example'
@@ -558,6 +573,8 @@ ad PUT "/admin/api/users/$u/remove-groups" '{"data":{"groups":[]}}'
 ok "guide: the contract's body is 422" is 422
 ad PUT "/admin/api/users/$u/remove-groups" '{"groupIds":["grp-data-eng"]}'
 ok "guide: groups removed" is_has 200 '"groups":[]'
+fastio_check_guide
+vanta_check_guide
 stop
 ok "ends with 0 again" is 0
 
