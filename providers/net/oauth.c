@@ -1,4 +1,4 @@
-/* Refresh-token rotation. Keeps no token beyond the call; the new refresh
+/* Asking for access tokens. Keeps no token beyond the call; a new refresh
  * token is durable before the new access token is used. */
 #include "oauth.h"
 
@@ -57,26 +57,33 @@ token_member(struct json_object *j, const char *key)
 	return json_object_get_string(m);
 }
 
+static enum oauth_result
+answer_kind(const struct http_answer *a)
+{
+	if (a->status == 429)
+		return OAUTH_SLOW;
+	return a->status == 400 || a->status == 401 || a->status == 403 ?
+	    OAUTH_REFUSED : OAUTH_PASSING;
+}
+
 /* What an answer without a token means. */
 static enum oauth_result
 token_refused(const struct oauth *o, const struct http_answer *a,
     const char *why, int64_t *wait, struct err *e)
 {
-	if (a->status == 429) {
-		*wait = a->retry_after;
+	enum oauth_result rc = answer_kind(a);
+
+	*wait = a->retry_after;
+	if (rc == OAUTH_SLOW)
 		err_set(e, "the token service asks us to slow down (429)");
-		return OAUTH_SLOW;
-	}
-	if (a->status == 400 || a->status == 401 || a->status == 403) {
+	else if (rc == OAUTH_REFUSED)
 		err_set(e, "no new access token (%ld%s%s): authorise offboard "
 		    "again and put the new refresh token into %s", a->status,
 		    why == NULL ? "" : ", ", why == NULL ? "" : why,
 		    o->refresh_file);
-		return OAUTH_REFUSED;
-	}
-	*wait = a->retry_after;
-	err_set(e, "the token service gave no token (%ld)", a->status);
-	return OAUTH_PASSING;
+	else
+		err_set(e, "the token service gave no token (%ld)", a->status);
+	return rc;
 }
 
 enum oauth_result
@@ -118,5 +125,90 @@ out:
 	json_object_put(j);
 	http_answer_clear(&a);
 	buf_clear(&old);
+	return rc;
+}
+
+/* ---- client credentials ---- */
+
+static int
+client_ask(const struct oauth_client *o, struct http_answer *a, struct err *e)
+{
+	struct json_object *j = json_object_new_object();
+	struct http_request r;
+	struct buf body;
+	enum http_result rc;
+
+	json_object_object_add(j, "client_id",
+	    json_object_new_string(o->client_id));
+	json_object_object_add(j, "client_secret",
+	    json_object_new_string(o->client_secret));
+	json_object_object_add(j, "scope", json_object_new_string(o->scope));
+	json_object_object_add(j, "grant_type",
+	    json_object_new_string("client_credentials"));
+	buf_init(&body, 16384);
+	buf_str(&body, json_object_to_json_string_ext(j,
+	    JSON_C_TO_STRING_PLAIN));
+	json_object_put(j);
+	memset(&r, 0, sizeof(r));
+	r.method = "POST";
+	r.path = o->path;
+	r.type = "application/json";
+	r.body = buf_cstr(&body);
+	r.body_len = body.len;
+	rc = http_call(o->http, &r, a, e);
+	buf_clear(&body);
+	return rc == HTTP_OK ? 0 : -1;
+}
+
+static void
+client_refused(const struct http_answer *a, const char *why, struct err *e)
+{
+	enum oauth_result rc = answer_kind(a);
+
+	if (rc == OAUTH_SLOW)
+		err_set(e, "the token service asks us to slow down (429)");
+	else if (rc == OAUTH_REFUSED)
+		err_set(e, "no access token (%ld%s%s): check client_id, its "
+		    "secret and the application's scopes", a->status,
+		    why == NULL ? "" : ", ", why == NULL ? "" : why);
+	else
+		err_set(e, "the token service gave no token (%ld)", a->status);
+}
+
+enum oauth_result
+oauth_client(const struct oauth_client *o, struct buf *token, int64_t *ms,
+    struct err *e)
+{
+	enum oauth_result rc = OAUTH_PASSING;
+	struct json_object *j = NULL, *m;
+	const char *access;
+	struct http_answer a;
+
+	*ms = 0;
+	memset(&a, 0, sizeof(a));
+	if (client_ask(o, &a, e) == -1)
+		goto out;
+	j = json_tokener_parse(buf_cstr(&a.body));
+	access = token_member(j, "access_token");
+	*ms = a.retry_after;
+	if (a.status != 200 || access == NULL) {
+		rc = a.status == 200 ? OAUTH_PASSING : answer_kind(&a);
+		client_refused(&a, token_member(j, "error"), e);
+		goto out;
+	}
+	buf_reset(token);
+	buf_str(token, access);
+	/* Unsaid: then it is asked for again before it is needed again. */
+	*ms = 60000;
+	if (json_object_object_get_ex(j, "expires_in", &m) &&
+	    json_object_get_int64(m) > 0)
+		*ms = json_object_get_int64(m) * 1000;
+	if (token->failed != 0)
+		err_set(e, "the access token is too long");
+	else
+		rc = OAUTH_OK;
+out:
+	json_object_put(j);
+	http_answer_clear(&a);
 	return rc;
 }

@@ -1,4 +1,5 @@
-/* OAuth 2.0 with a refresh token that rotates at every use (RFC 6749, 6). */
+/* OAuth 2.0: a refresh token that rotates at every use (RFC 6749, 6), and a
+ * client's own credentials (RFC 6749, 4.4). */
 #ifndef OAUTH_H
 #define OAUTH_H
 
@@ -26,6 +27,23 @@ enum oauth_result {
  * the result is OAUTH_OK.
  */
 enum oauth_result oauth_refresh(const struct oauth *, struct buf *,
+	    int64_t *, struct err *) __attribute__((warn_unused_result));
+
+/* A client that asks for itself, in JSON. */
+struct oauth_client {
+	struct http	*http;		/* borrowed */
+	const char	*path;		/* "/oauth/token" */
+	const char	*client_id;
+	const char	*client_secret;
+	const char	*scope;
+};
+
+/*
+ * Gets an access token into TOKEN (cleared first). *MS becomes how long it
+ * lives, or else how long the service asked us to wait (0: unsaid). A service
+ * may let the token before it die at this very moment.
+ */
+enum oauth_result oauth_client(const struct oauth_client *, struct buf *,
 	    int64_t *, struct err *) __attribute__((warn_unused_result));
 
 #endif
