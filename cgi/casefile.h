@@ -52,7 +52,13 @@ int	 hosts_confirmed(struct web *, const struct casefile *, struct err *)
 void	 event_title(struct buf *, const struct audit *);
 void	 events_show(struct web *, const struct casefile *);
 void	 task_show(struct web *, const struct task *, int);
-/* A JSON image as lists; nothing for "". */
+/* Who was told of it. */
+int	 told_show(struct web *, const struct casefile *, struct err *)
+	    MUST_USE;
+/* A JSON image as lists, folded in; nothing for "". */
 void	 image_show(struct web *, const char *, const char *);
+/* The same of one that is read already, and open, as paper needs it. */
+struct json_object;
+void	 image_show_open(struct web *, const char *, struct json_object *);
 
 #endif

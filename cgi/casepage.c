@@ -69,6 +69,11 @@ turn_status(struct web *w, const struct casefile *v)
 	case STATUS_COMPLETE:
 		buf_str(w->out, "<li>Nothing is open: every step is verified, "
 		    "without an account, or a closed task.</li>");
+		if (v->o.recheck_at != 0) {
+			buf_str(w->out, "<li>Every system is read again on ");
+			clock_html(w->out, v->o.recheck_at, v->o.zone, 0);
+			buf_str(w->out, ".</li>");
+		}
 		break;
 	default:
 		break;
@@ -183,6 +188,10 @@ case_actions(struct web *w, const struct casefile *v)
 			    "</a>" : "<a class=\"btn plain\" href=\""
 			    "/offboardings/%s/%s\">%s</a>", v->ob,
 			    act_word((enum act)i), texts[i]);
+	if ((v->o.status == STATUS_COMPLETE ||
+	    v->o.status == STATUS_RESTORED) && casefile_ids(w) != 0)
+		html_fmt(w->out, "<a class=\"btn plain\" href=\"/offboardings/"
+		    "%s/certificate\">Certificate</a>", v->ob);
 	html_fmt(w->out, "<a href=\"/offboardings/%s\">Load this page again"
 	    "</a></div>\n", v->ob);
 }
@@ -253,6 +262,8 @@ case_show(struct web *w, const struct casefile *v, struct err *e)
 		return -1;
 	case_tasks(w, v);
 	grid_details(w, v);
+	if (told_show(w, v, e) == -1)
+		return -1;
 	buf_str(w->out, "<h2>Everything that happened</h2>\n");
 	events_show(w, v);
 	page_end(w);

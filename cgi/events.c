@@ -32,6 +32,9 @@ static const struct {
 	{ "host-enrolled", "Linux host enrolled" },
 	{ "host-retired", "Linux host retired" },
 	{ "fleet-created", "Fleet created" },
+	{ "recheck", "Read again" },
+	{ "recheck-ended", "Not read again any more" },
+	{ "access-came-back", "Access came back" },
 	{ "system-stopped", "System stopped" },
 };
 

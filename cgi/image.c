@@ -128,6 +128,14 @@ image_value(struct web *w, struct json_object *v, int depth)
 }
 
 void
+image_show_open(struct web *w, const char *title, struct json_object *o)
+{
+	html_fmt(w->out, "<h3>%s</h3><div class=\"image\">", title);
+	image_value(w, o, 0);
+	buf_str(w->out, "</div>\n");
+}
+
+void
 image_show(struct web *w, const char *title, const char *json)
 {
 	struct json_object *o;

@@ -24,6 +24,13 @@ static const struct route {
 	{ "POST", "/offboardings/new", ROLE_OPERATOR, new_post },
 	{ "POST", "/offboardings", ROLE_OPERATOR, start_post },
 	{ "GET", "/offboardings/*", ROLE_VIEWER, case_page_get },
+	/* It names accounts, as a viewer's pages do not. */
+	{ "GET", "/offboardings/*/certificate", ROLE_OPERATOR | ROLE_APPROVER,
+	    certificate_page_get },
+	{ "GET", "/offboardings/*/certificate.json", ROLE_OPERATOR |
+	    ROLE_APPROVER, certificate_json_get },
+	{ "GET", "/offboardings/*/certificate.sig", ROLE_OPERATOR |
+	    ROLE_APPROVER, certificate_sig_get },
 	{ "GET", "/offboardings/*/retry", ROLE_OPERATOR, act_get },
 	{ "POST", "/offboardings/*/retry", ROLE_OPERATOR, act_post },
 	{ "GET", "/offboardings/*/cancel", ROLE_OPERATOR, act_get },

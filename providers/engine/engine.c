@@ -50,7 +50,8 @@ lanes_start(struct engine *en, struct err *e)
 		l->provider = registry_find(l->conf->kind);
 		rate = conf_number(en->set->conf, l->conf->section,
 		    l->provider->keys, "rate");
-		l->interval = rate > 0 ? 60000 / rate : 0;
+		/* Rounded up: never faster than what was asked for. */
+		l->interval = rate > 0 ? (60000000 + rate - 1) / rate : 0;
 		l->nworkers = (unsigned)conf_number(en->set->conf,
 		    l->conf->section, l->provider->keys, "concurrency");
 		if (l->nworkers == 0 || l->nworkers > THREADS_MAX)

@@ -55,8 +55,8 @@ struct lane {
 	char		 unreached_why[TEXT_MAX];
 	char		 stopped[TEXT_MAX];	/* 401: why; "" */
 	struct shared_token token;
-	int64_t		 interval;	/* ms between requests, 0: no rate */
-	int64_t		 next_call;	/* monotonic ms */
+	int64_t		 interval;	/* us between requests, 0: no rate */
+	int64_t		 next_call;	/* monotonic us */
 	struct inquiry	*waiting[64];	/* inquiries not yet given out */
 	unsigned	 nwaiting;
 };

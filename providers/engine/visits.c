@@ -92,13 +92,13 @@ hook_pace(struct visit *v)
 	if (l->interval == 0)
 		return;
 	pthread_mutex_lock(&l->engine->lock);
-	now = when_mono();
+	now = when_mono() * 1000;
 	if (l->next_call > now)
 		wait = l->next_call - now;
 	l->next_call = now + wait + l->interval;
 	pthread_mutex_unlock(&l->engine->lock);
 	if (wait > 0)
-		http_pause(wait);
+		http_pause((wait + 999) / 1000);
 }
 
 static struct store *
