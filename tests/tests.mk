@@ -40,6 +40,12 @@ $(TDIR)/bare: tests/bench/bare.c $(BUILD)/o/cgi/fcgi.o $(BUILD)/o/cgi/listen.o \
 	@echo "  LD $@"; $(CC) $(ALLFLAGS) -fPIE -pie $(LINK) -o $@ $^ -lfcgi \
 	    $(COMMON)
 
+# Preloaded into a worker that is to die; never sanitized itself.
+$(TDIR)/deadly.so: tests/faults/deadly.c
+	@mkdir -p $(@D)
+	@echo "  LD $@"; $(CC) $(BASIC) $(WARN) -Wno-pedantic -fPIC -shared \
+	    -o $@ $< -ldl
+
 CPROGRAMS = $(CTESTS) $(WEBTESTS) $(TDIR)/test_pam $(PAMTOOLS) $(TDIR)/seed
-tests: all $(BUILD)/sandbox $(CPROGRAMS)
+tests: all $(BUILD)/sandbox $(CPROGRAMS) $(TDIR)/deadly.so
 .PHONY: tests

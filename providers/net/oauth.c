@@ -6,15 +6,13 @@
 
 #include <string.h>
 
-#include "../base/durable.h"
+#include "tokenfile.h"
 
 /* Old or new on disk, never torn: the token changes at every use. */
 static int
 save_token(const char *path, const char *token, struct err *e)
 {
-	const struct durable_new file = { path, 0600, token, strlen(token) };
-
-	if (durable_write(&file, e) == 0)
+	if (tokenfile_save(path, token, e) == 0)
 		return 0;
 	return err_add(e, "the new refresh token could not be kept, and the "
 	    "old one is used up; this user must be able to replace the file");
@@ -98,10 +96,8 @@ oauth_refresh(const struct oauth *o, struct buf *token, int64_t *wait,
 
 	memset(&a, 0, sizeof(a));
 	buf_init(&old, 8192);
-	if (buf_file(&old, o->refresh_file, e) == -1)
+	if (tokenfile_read(o->refresh_file, &old, e) == -1)
 		goto out;
-	while (old.len > 0 && strchr("\r\n ", old.s[old.len - 1]) != NULL)
-		old.s[--old.len] = '\0';
 	rc = OAUTH_PASSING;
 	if (token_ask(o, buf_cstr(&old), &a, e) == -1)
 		goto out;
