@@ -118,8 +118,8 @@ soak:
 	@dist/deps test
 	@$(MAKE) --no-print-directory -j2 tests
 	@$(MAKE) --no-print-directory -j2 SAN=1 BUILD=$(BUILD)/san tests
-	@BUILD=$(CURDIR)/$(BUILD)/san TEST_TIMEOUT=1200 tests/run \
-	    tests/providers/test_*.py tests/faults/test_*.py \
+	@BUILD=$(CURDIR)/$(BUILD)/san TEST_TIMEOUT=1200 EVERY=1 tests/run \
+	    tests/providers/test_*.py tests/after/test_*.py tests/faults/test_*.py \
 	    tests/web/test_web.py tests/pam/test_hostd.sh
 
 bench:

@@ -17,5 +17,5 @@ list() {	# DIR: the C test programs of a build
 exec tests/run $(list "$BUILD") $(BUILD=$BUILD/san list "$BUILD/san") \
     tests/pam/test_symbols.sh tests/pam/test_hostd.sh \
     tests/sandbox/test_sandbox.sh tests/docs.sh tests/warnings.sh \
-    tests/providers/test_*.py tests/faults/test_*.py \
+    tests/providers/test_*.py tests/after/test_*.py tests/faults/test_*.py \
     tests/web/test_web.py tests/web/test_page.sh

@@ -1,0 +1,490 @@
+#!/usr/bin/env python3
+"""What comes around and after the ending of access: reading again, the
+checklist, many people from a file, the certificate, telling people."""
+import base64
+import csv
+import hashlib
+import hmac
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta, timezone
+
+import importlib.util
+HERE = os.path.dirname(os.path.abspath(__file__))
+spec = importlib.util.spec_from_file_location(
+    "offboard_site", os.path.join(HERE, "..", "site.py"))
+s = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(s)
+
+tap = s.Tap(int(os.environ.get("JOBS", "3")))
+ANNA, HEIR = s.ANNA, s.HEIR
+OB = "OB-000001"
+
+
+def test(text, *args):
+    def add(fn):
+        tap.add(text, fn, *args)
+        return fn
+    return add
+
+
+def small(keys=2):
+    return s.company([
+        s.staff("joanna.fields", {"groups": ["All staff"]}, {"keys": 1}),
+        s.anna(keys), s.staff("bob.stone", {"groups": ["All staff"]}),
+        s.staff("heir", {"groups": ["All staff"]}, {"groups": ["Analysts"]}),
+        s.staff("it.admin", {}, {"operator": True})],
+        fillers=0, sync_limit_ms=10, sync_time_ms=5)
+
+
+def is_(what, got, *wanted):
+    return [] if got in wanted else ["%s is %r, not %s" % (
+        what, got, " or ".join(map(repr, wanted)))]
+
+
+def idle(site):
+    ran = site.run("run", "--until-idle")
+    return [] if ran.status == 0 else ["run --until-idle: %r" % ran]
+
+
+def complete(site, who=ANNA):
+    ran = site.start(who, "--handover", HEIR)
+    return [] if ran.json and ran.json["status"] == "complete" else \
+        ["not complete: %s" % s.brief(ran.json)]
+
+
+def events(site, name):
+    link = sqlite3.connect(site.path("data", "record", "offboard.db"))
+    rows = link.execute("SELECT detail FROM audit WHERE event = ?",
+                        (name,)).fetchall()
+    link.close()
+    return [r[0] for r in rows]
+
+
+# ---- reading again ----
+
+def after(seconds, *more):
+    return ["recheck_after = " + seconds] + list(more)
+
+
+@test("a complete offboarding is read again on its schedule, and stays so")
+def schedule():
+    with s.Site(small(), offboard=after("1s, 2s, 1h")) as site:
+        out = complete(site)
+        case = site.case()
+        due = datetime.fromisoformat(case["recheck_at"].replace("Z", "+00:00"))
+        done = datetime.fromisoformat(
+            case["completed_at"].replace("Z", "+00:00"))
+        out += is_("the first look", (due - done).total_seconds(), 1.0)
+        site.forget()
+        worker = site.worker()
+        s.until(6, lambda: len(events(site, "recheck")) == 2)
+        time.sleep(0.3)
+        site.stop(worker)
+        out += is_("looks", len(events(site, "recheck")), 2)
+        out += ["a look changed something: %s" % site.changes()] \
+            if site.changes() else []
+        case = site.case()
+        out += is_("the status", case["status"], "complete")
+        states = s.states(case)
+        for name in ("data/recheck", "doors/recheck"):
+            out += is_(name, states.get(name), "verified")
+        due = datetime.fromisoformat(case["recheck_at"].replace("Z", "+00:00"))
+        out += is_("the next look", (due - done).total_seconds(), 3600.0)
+        return out + site.audit() + site.leaks()
+
+
+def comes_back(site, system, **change):
+    time.sleep(1.1)
+    site.change(ANNA, system=system, **change)
+    return idle(site)
+
+
+@test("access that came back reopens it, and is only reported", "acceldata",
+      "data")
+@test("access that came back reopens it, and is only reported: doors",
+      "doorflow", "doors")
+def back_reported(system, name):
+    with s.Site(small(), offboard=after("1s, 1h")) as site:
+        out = complete(site)
+        out += comes_back(site, system, enabled=True)
+        case = site.case()
+        out += is_("the status", case["status"], "attention")
+        out += is_(name + "/recheck", s.states(case)[name + "/recheck"],
+                   "failed")
+        tasks = [t["text"] for t in case["tasks"] if t["state"] == "open"]
+        if not any("came back in " + name in t for t in tasks):
+            out.append("no task says so: %s" % tasks)
+        out += is_("completed_at", case["completed_at"], None)
+        out += is_("alerts", len(events(site, "access-came-back")), 1)
+        # A person has it ended again.
+        site.run("retry", OB, name)
+        out += idle(site)
+        case = site.case()
+        if case["status"] != "complete":
+            out.append("after the retry: %s %s" % (s.brief(case),
+                                                  case["tasks"]))
+        return out + s.lies(case, site.state()) + site.audit()
+
+
+@test("access that came back is ended again where it is told so", "acceldata",
+      "data")
+@test("access that came back is ended again where it is told so: doors",
+      "doorflow", "doors")
+def back_contained(system, name):
+    with s.Site(small(), offboard=after("1s, 1h", "recheck = contain")) \
+            as site:
+        before = site.state()
+        out = complete(site)
+        out += comes_back(site, system, enabled=True)
+        case = site.case()
+        out += is_("the status", case["status"], "complete")
+        out += is_(name + "/recheck", s.states(case)[name + "/recheck"],
+                   "verified")
+        out += is_("alerts", len(events(site, "access-came-back")), 1)
+        return out + s.overall(site, case, before)
+
+
+@test("a new account at the old address is a finding, and is not touched")
+def new_account():
+    with s.Site(small(), offboard=after("1s, 2s, 3s, 1h",
+                                        "recheck = contain")) as site:
+        out = complete(site)
+        time.sleep(1.1)
+        state = site.state()
+        users = state["acceldata"]["users"]
+        old = next(u for u in users if s.same(u["email"], ANNA))
+        old["email"] = "gone" + s.DOMAIN
+        new = dict(old, userId="user-9001", email=ANNA, enabled=True)
+        users.append(new)
+        site.control("/reset", state)
+        out += idle(site)
+        case = site.case()
+        out += is_("data/recheck", s.states(case)["data/recheck"], "done")
+        out += is_("the status", case["status"], "attention")
+        now = next(u for u in site.state()["acceldata"]["users"]
+                   if u["userId"] == "user-9001")
+        out += is_("the new account's enabled", now["enabled"], True)
+        task = next((t for t in case["tasks"] if "user-9001" in t["text"]),
+                    None)
+        if task is None:
+            return out + ["no task: %s" % case["tasks"]]
+        site.run("task", "done", str(task["id"]), "--note",
+                 "it is a namesake, hired last week")
+        out += idle(site)
+        out += is_("the status then", site.case()["status"], "complete")
+        time.sleep(3.2)
+        out += idle(site)
+        # Looked into once, not asked again.
+        case = site.case()
+        out += is_("the status at the next look", case["status"], "complete")
+        return out
+
+
+@test("a person who is hired again and leaves again ends the old one's looks")
+def newer():
+    with s.Site(small(), offboard=after("1s, 1h")) as site:
+        out = complete(site)
+        site.change(ANNA, system="acceldata", enabled=True)
+        out += complete(site)
+        time.sleep(1.1)
+        out += idle(site)
+        out += is_("the first", site.case(OB)["status"], "complete")
+        out += is_("rows that say so", len(events(site, "recheck-ended")), 1)
+        return out + site.audit()
+
+
+@test("restore ends the looks")
+def restored():
+    with s.Site(small(), offboard=after("1s, 1h")) as site:
+        out = complete(site)
+        ran = site.run("restore", OB, "--wait", "--json")
+        out += is_("the status", ran.json["status"], "restored")
+        time.sleep(1.1)
+        site.forget()
+        out += idle(site)
+        out += ["read again: %s" % site.requests()] if site.requests() else []
+        return out
+
+
+@test("a system that cannot be reached at a look is asked again, calmly")
+def look_unreached():
+    with s.Site(small(), offboard=after("1s, 1h")) as site:
+        out = complete(site)
+        time.sleep(1.1)
+        site.fault("status", "acceldata", status=503, times=2)
+        worker = site.worker()
+        s.until(15, lambda: s.states(site.case()).get("data/recheck") ==
+                "verified")
+        site.stop(worker)
+        case = site.case()
+        out += is_("data/recheck", s.states(case)["data/recheck"], "verified")
+        out += is_("the status", case["status"], "complete")
+        return out
+
+
+# ---- the checklist ----
+
+@test("the checklist opens a task a line, closed by a named person")
+def checklist():
+    extra = "[checklist]\ncard = Collect the card\n" \
+        "laptop = Laptop returned, with its charger\n"
+    with s.Site(small(), extra=extra) as site:
+        ran = site.start(ANNA, "--handover", HEIR)
+        case = ran.json
+        out = is_("the status", case["status"], "attention")
+        out += is_("tasks", sorted(t["text"] for t in case["tasks"]),
+                   ["Collect the card", "Laptop returned, with its charger"])
+        for t in case["tasks"]:
+            if site.run("task", "done", str(t["id"]), "--note",
+                        "handed in at the desk").status:
+                out.append("the task cannot be closed")
+        out += idle(site)
+        case = site.case()
+        out += is_("the status then", case["status"], "complete")
+        for t in case["tasks"]:
+            if not t["closed_by"] or t["note"] != "handed in at the desk":
+                out.append("closed by nobody: %s" % t)
+        cert = json.loads(site.run("certificate", OB).out)
+        out += is_("tasks on the certificate", len(cert["tasks"]), 2)
+        return out + site.audit()
+
+
+# ---- many people from a file ----
+
+def put(site, text, name="people.csv"):
+    with open(site.path(name), "wb") as f:
+        f.write(text if isinstance(text, bytes) else text.encode())
+    return site.path(name)
+
+
+@test("a file is imported line by line, and a dry run records nothing")
+def import_lines():
+    text = "\ufeffEmail,name,at,handover,reason,employee_id\r\n" \
+        "anna.fields@corp.example,\"Fields, Anna\",,heir@corp.example," \
+        "\"said \"\"bye\"\"\",E-1\r\n" \
+        "no address,x,,,,\r\n" \
+        "bob.stone@corp.example,Bob,2026-12-01 17:00 Europe/Berlin,,,\r\n" \
+        "bob.stone@corp.example,Bob again,,,,\r\n" \
+        "carol.reyes@corp.example,Carol,tomorrow,,,\r\n" \
+        "root@corp.example,Root,,,,\r\n" \
+        "dave.hill@corp.example,Dave,,dave.hill@corp.example,,\r\n" \
+        "erin@corp.example,only two\r\n"
+    with s.Site(small()) as site:
+        path = put(site, text)
+        dry = site.run("import", path, "--dry-run", "--json")
+        out = is_("exit of the dry run", dry.status, 1)
+        out += is_("offboardings after the dry run",
+                   len(site.run("list", "--json").rows()), 0)
+        ran = site.run("import", path, "--json")
+        out += is_("exit", ran.status, 1)
+        rows = ran.rows()
+        out += is_("results", [(r["line"], r["result"]) for r in rows],
+                   [(2, "scheduled"), (3, "refused"), (4, "scheduled"),
+                    (5, "refused"), (6, "refused"), (7, "refused"),
+                    (8, "refused"), (9, "refused")])
+        out += is_("the same, dry", [(r["line"], r["result"], r["error"])
+                                     for r in dry.rows()],
+                   [(r["line"], r["result"], r["error"]) for r in rows])
+        for r in rows:
+            if (r["result"] == "refused") != bool(r["error"]):
+                out.append("no reason, or one too many: %s" % r)
+        cases = {c["person"]["email"]: c
+                 for c in site.run("list", "--json").rows()}
+        out += is_("who", sorted(cases), [ANNA, "bob.stone@corp.example"])
+        anna = site.case(cases[ANNA]["id"])
+        out += is_("her name", anna["person"]["name"], "Fields, Anna")
+        out += is_("her number", anna["person"]["employee_id"], "E-1")
+        out += is_("the heir", anna["handover"], HEIR)
+        bob = site.case(cases["bob.stone@corp.example"]["id"])
+        out += is_("when", bob["effective_at"], "2026-12-01T16:00:00.000Z")
+        out += is_("his zone", bob["zone"], "Europe/Berlin")
+        return out + site.audit()
+
+
+@test("what is no such file is refused as a whole, with its line")
+def import_refused():
+    out = []
+    with s.Site(small()) as site:
+        for text, word in (
+                ("", "empty"), ("name\nx\n", "email"),
+                ("email,shoe size\na@b.example,44\n", "shoe size"),
+                ("email,email\n", "twice"), (b"email\na\0b\n", "NUL")):
+            ran = site.run("import", put(site, text))
+            if ran.status != 1 or word not in ran.err:
+                out.append("%r: %r" % (text, ran))
+        ran = site.run("import", site.path("no-such-file"))
+        out += is_("exit for no file", ran.status, 1)
+        out += is_("exit without a file", site.run("import").status, 64)
+        out += is_("recorded", len(site.run("list", "--json").rows()), 0)
+    return out
+
+
+@test("the brake stops a bulk from one source, and a second person frees it")
+def import_brake():
+    text = "email\n" + "".join("p%d@corp.example\n" % i for i in range(6))
+    with s.Site(small(), offboard=["brake = 4"]) as site:
+        path = put(site, text)
+        want = ["scheduled"] * 4 + ["awaiting_approval"] * 2
+        dry = site.run("import", path, "--dry-run", "--json")
+        out = is_("dry", [r["result"] for r in dry.rows()], want)
+        ran = site.run("import", path, "--json")
+        out += is_("exit", ran.status, 0)
+        out += is_("recorded", [r["result"] for r in ran.rows()], want)
+        if not all("brake" in r["hold"] for r in ran.rows()[4:]):
+            out.append("the hold does not name the brake: %s" % ran.rows())
+        out += idle(site)
+        held = [c["person"]["email"] for c in site.run(
+            "list", "--status", "awaiting_approval", "--json").rows()]
+        out += is_("held", sorted(held), ["p4@corp.example",
+                                          "p5@corp.example"])
+        return out
+
+
+# ---- when it begins ----
+
+@test("a scheduled offboarding starts within a second of its instant")
+def on_time():
+    with s.Site(small()) as site:
+        at = datetime.now(timezone.utc) + timedelta(seconds=2)
+        site.run("start", ANNA, "--yes", "--at",
+                 at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z")
+        site.worker()
+        first = s.until(6, lambda: next(iter(site.requests()), None))
+        late = first["at_ms"] / 1000 - at.timestamp() if first else 99
+        return [] if 0 <= late <= 1 else ["%.3f s late" % late]
+
+
+@test("one whose instant passed while no worker ran starts with it")
+def late_worker():
+    with s.Site(small()) as site:
+        at = datetime.now(timezone.utc) + timedelta(seconds=1)
+        site.run("start", ANNA, "--yes", "--at",
+                 at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        time.sleep(1.5)
+        began = time.time()
+        site.worker()
+        first = s.until(6, lambda: next(iter(site.requests()), None))
+        took = first["at_ms"] / 1000 - began if first else 99
+        return [] if took <= 1 else ["%.3f s after the start" % took]
+
+
+@test("a scheduled one can be cancelled until then, and does nothing")
+def cancelled():
+    with s.Site(small()) as site:
+        at = datetime.now(timezone.utc) + timedelta(seconds=2)
+        site.run("start", ANNA, "--yes", "--at",
+                 at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        site.worker()
+        out = is_("exit", site.run("cancel", OB).status, 0)
+        time.sleep(2.5)
+        out += ["asked: %s" % site.requests()] if site.requests() else []
+        return out + is_("status", site.case()["status"], "cancelled")
+
+
+# ---- the certificate ----
+
+def openssh(path, signers=None, sig=None):
+    if not shutil.which("ssh-keygen"):
+        raise s.Skip("there is no ssh-keygen")
+    with open(path) as f:
+        return subprocess.run(
+            ["ssh-keygen", "-Y", "verify", "-f", signers or path + ".signers",
+             "-I", "offboard", "-n", "offboard", "-s", sig or path + ".sig"],
+            stdin=f, capture_output=True)
+
+
+@test("OpenSSH takes the certificate, and refuses it with any byte changed")
+def certificate():
+    with s.Site(small()) as site:
+        out = complete(site)
+        path = site.path("cert.json")
+        ran = site.run("certificate", OB, "-o", path)
+        out += is_("exit", ran.status, 0)
+        good = openssh(path)
+        if good.returncode != 0:
+            out.append("refused: %r" % good)
+        with open(path, "rb") as f:
+            text = f.read()
+        cert = json.loads(text)
+        out += is_("canonical", text.decode(), json.dumps(
+            cert, sort_keys=True, separators=(",", ":"),
+            ensure_ascii=False) + "\n")
+        rows = site.run("audit", "verify", "--json").json
+        out += is_("the head", cert["audit"]["head"], rows["head"])
+        by = {x["system"]: x for x in cert["systems"]}
+        out += is_("groups gone", len(
+            by["data"]["difference"]["groups"]["gone"]), 3)
+        out += is_("enabled", by["data"]["difference"]["enabled"],
+                   {"from": True, "to": False})
+        calls = [c["what"] for c in by["data"]["calls"]]
+        if not any("disable" in c for c in calls):
+            out.append("no call that disables: %s" % calls)
+        for image in ("before", "after"):
+            want = hashlib.sha256(json.dumps(
+                by["data"][image], sort_keys=True, separators=(",", ":"),
+                ensure_ascii=False).encode()).hexdigest()
+            out += is_("digest " + image, by["data"]["evidence"][
+                image + "_sha256"], want)
+        dice = random.Random(7)
+        places = dice.sample(range(len(text)), 60)
+        for at in places:
+            bad = bytearray(text)
+            bad[at] ^= 1 << dice.randrange(7)
+            with open(path, "wb") as f:
+                f.write(bad)
+            ran = site.run("certificate", "--verify", path)
+            if ran.status != 1 or "changed" not in ran.err:
+                out.append("byte %d changed: %r" % (at, ran))
+            if at in places[:8] and openssh(path).returncode == 0:
+                out.append("OpenSSH takes byte %d" % at)
+        with open(path, "wb") as f:
+            f.write(text)
+        out += is_("exit when whole", site.run(
+            "certificate", "--verify", path).status, 0)
+        return out + site.leaks()
+
+
+@test("a changed record is noticed: the row, and certificates of before")
+def record_changed():
+    with s.Site(small()) as site:
+        out = complete(site)
+        path = site.path("cert.json")
+        site.run("certificate", OB, "-o", path)
+        link = sqlite3.connect(site.path("data", "record", "offboard.db"))
+        link.execute("DROP TRIGGER audit_no_update")
+        link.execute("UPDATE audit SET detail = 'nothing' WHERE seq = 5")
+        link.commit()
+        link.close()
+        ran = site.run("audit", "verify")
+        if ran.status != 1 or "row 5" not in ran.err:
+            out.append("audit verify: %r" % ran)
+        return out
+
+
+@test("every offboarding that has ended has its certificate in the record")
+def certificate_kept():
+    with s.Site(small()) as site:
+        out = complete(site)
+        link = sqlite3.connect(site.path("data", "record", "offboard.db"))
+        rows = link.execute("SELECT offboarding, text FROM certificate") \
+            .fetchall()
+        link.close()
+        out += is_("how many", len(rows), 1)
+        out += is_("its status", json.loads(rows[0][1])["status"], "complete")
+        mode = os.stat(site.path("data", "keys", "certificate.key")).st_mode
+        out += is_("the key's mode", mode & 0o777, 0o600)
+        ran = site.run("certificate", "OB-000009")
+        out += is_("exit for none", ran.status, 1)
+        return out
+
+
+sys.exit(tap.main())
