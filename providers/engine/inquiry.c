@@ -225,12 +225,40 @@ answer_whole(struct engine *en, struct inquiry *q)
 	return j;
 }
 
+/* The doctor's word on [notify], where it is used: sends nothing. */
+static void
+check_notify(struct engine *en, struct json_object *whole)
+{
+	const struct settings_notify *n = &en->set->notify;
+	struct json_object *j, *list;
+	struct err e;
+	int ok;
+
+	if (n->smtp_url == NULL && n->webhook_url == NULL)
+		return;
+	ok = post_check(n, &e) == 0;
+	j = json_object_new_object();
+	put_text(j, "system", "notify");
+	put_text(j, "kind", "notify");
+	put_text(j, "state", ok ? "ok" : "failed");
+	put_text(j, "detail", ok ? "its secrets can be used; nothing was sent"
+	    : e.text);
+	if (json_object_object_get_ex(whole, "systems", &list))
+		json_object_array_add(list, j);
+	else
+		json_object_put(j);
+}
+
 /* Under the lock. */
 static int
 inquiry_end(struct engine *en, struct inquiry *q, struct err *e)
 {
 	struct json_object *j = answer_whole(en, q);
-	int rc = request_answer(en->store, q->request,
+	int rc;
+
+	if (q->kind == JOB_CHECK)
+		check_notify(en, j);
+	rc = request_answer(en->store, q->request,
 	    json_object_to_json_string_ext(j, JSON_C_TO_STRING_PLAIN), e);
 
 	json_object_put(j);

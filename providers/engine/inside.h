@@ -132,6 +132,8 @@ int	 notice_back(struct engine *, const struct step *, struct err *)
 
 /* ---- post.c: the thread that sends ---- */
 int	 post_start(struct engine *, struct err *) MUST_USE;
+/* Could its secrets be used? Sends nothing. */
+int	 post_check(const struct settings_notify *, struct err *) MUST_USE;
 void	 post_end(struct engine *);
 /* All under the lock: gives what is due to idle threads; is one being sent,
  * or to be sent now; when is the next one due (0: none). */

@@ -53,6 +53,18 @@ try_after(int64_t attempts, int64_t asked)
 	return ms < asked ? asked : ms;
 }
 
+/* The one line of a secret's file. Caller clears. */
+static int
+secret_read(const char *path, struct buf *b, struct err *e)
+{
+	buf_init(b, 1024);
+	if (buf_file(b, path, e) == -1)
+		return -1;
+	while (b->len > 0 && strchr("\r\n", b->s[b->len - 1]) != NULL)
+		b->s[--b->len] = '\0';
+	return 0;
+}
+
 static enum sent
 send_mail(const struct settings_notify *n, const struct message *m,
     const char *id, struct err *e)
@@ -70,13 +82,10 @@ send_mail(const struct settings_notify *n, const struct message *m,
 		return SENT_NEVER;
 	}
 	if (n->smtp_user != NULL) {
-		if (buf_file(&password, n->smtp_password_file, e) == -1) {
+		if (secret_read(n->smtp_password_file, &password, e) == -1) {
 			buf_clear(&password);
 			return SENT_LATER;
 		}
-		while (password.len > 0 && strchr("\r\n",
-		    password.s[password.len - 1]) != NULL)
-			password.s[--password.len] = '\0';
 		mail.user = n->smtp_user;
 		mail.password = buf_cstr(&password);
 	}
@@ -100,20 +109,16 @@ send_hook(const struct settings_notify *n, const struct message *m,
 	struct webhook w;
 	struct buf secret;
 
-	buf_init(&secret, 1024);
 	memset(&w, 0, sizeof(w));
 	w.url = n->webhook_url;
 	if (w.url == NULL) {
 		err_set(e, "no webhook is configured any more");
 		return SENT_NEVER;
 	}
-	if (buf_file(&secret, n->webhook_secret_file, e) == -1) {
+	if (secret_read(n->webhook_secret_file, &secret, e) == -1) {
 		buf_clear(&secret);
 		return SENT_LATER;
 	}
-	while (secret.len > 0 && strchr("\r\n", secret.s[secret.len - 1]) !=
-	    NULL)
-		secret.s[--secret.len] = '\0';
 	w.secret = buf_cstr(&secret);
 	w.id = id;
 	w.body = m->body;
@@ -122,6 +127,28 @@ send_hook(const struct settings_notify *n, const struct message *m,
 	buf_clear(&secret);
 	return rc == WEBHOOK_SENT ? SENT_OK : rc == WEBHOOK_LATER ?
 	    SENT_LATER : SENT_NEVER;
+}
+
+int
+post_check(const struct settings_notify *n, struct err *e)
+{
+	struct webhook w = { NULL, "", "msg_check", "{}", 0 };
+	char signature[WEBHOOK_SIGNATURE];
+	struct buf secret;
+	int rc = 0;
+
+	buf_init(&secret, 1024);
+	if (n->smtp_user != NULL)
+		rc = secret_read(n->smtp_password_file, &secret, e);
+	buf_clear(&secret);
+	if (rc == 0 && n->webhook_url != NULL) {
+		rc = secret_read(n->webhook_secret_file, &secret, e);
+		w.secret = buf_cstr(&secret);
+		if (rc == 0)
+			rc = webhook_sign(&w, 1, signature, e);
+		buf_clear(&secret);
+	}
+	return rc;
 }
 
 /* ---- what came of it; under the lock ---- */
