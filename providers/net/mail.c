@@ -206,7 +206,7 @@ mail_send(const struct mail *m, struct err *e)
 		return MAIL_SENT;
 	err_set(e, "the mail server did not take it (%s)",
 	    curl_easy_strerror(rc));
-	if (code > 0)
+	if (code >= 400)
 		err_set(e, "the mail server did not take it (answer %ld)",
 		    code);
 	/* A refused sender or login may be mended; a refused letter not. */
