@@ -4,6 +4,7 @@ each time a new worker must bring it to its end, and nothing may be lost, told
 wrongly, or done to anybody else."""
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -29,6 +30,36 @@ def small():
     return s.company(people, fillers=0, sync_limit_ms=10, sync_time_ms=5)
 
 
+def site_new():
+    """A company, and people who are told."""
+    site = s.Site(small(), auth="oauth")
+    with open(site.conf, "a") as f:
+        f.write("[notify]\nsmtp_url = smtp://127.0.0.1:%d\n"
+                "from = ob@corp.example\nsecurity = sec@corp.example\n"
+                "webhook_url = http://127.0.0.1:%d/hr\n"
+                "webhook_secret_file = %s\n" % (
+                    site.ports["smtp"], site.ports["hook"], site.secret(
+                        "hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")))
+    return site
+
+
+def untold(site, case):
+    """Everybody was told, and twice only under the same name."""
+    out = ["not sent: %s" % m for m in case["messages"]
+           if m["state"] != "sent"]
+    hooks = {h["headers"].get("webhook-id", h["headers"].get("Webhook-Id"))
+             for h in site.control("/hooks")}
+    want = len([m for m in case["messages"] if m["kind"] == "webhook"])
+    if len(hooks) != want or want == 0:
+        out.append("%d calls under %d names" % (want, len(hooks)))
+    letters = {x for m in site.control("/mails") for x in
+               re.findall(r"Message-ID: (\S+)", m["data"])}
+    want = len([m for m in case["messages"] if m["kind"] == "mail"])
+    if len(letters) != want or want == 0:
+        out.append("%d letters under %d names" % (want, len(letters)))
+    return out
+
+
 def run_deadly(site, at, when):
     """One worker that dies at that write; its exit status."""
     child = site.popen("run", "--until-idle", prefix=[
@@ -43,7 +74,7 @@ def begin(site):
 
 
 def total():
-    with s.Site(small(), auth="oauth") as site:
+    with site_new() as site:
         begin(site)
         ran = run_deadly(site, 0, "before")
         if ran.status != 0 or site.case()["status"] != "complete":
@@ -73,7 +104,7 @@ def authorise(site):
 
 
 def died(at, when):
-    with s.Site(small(), auth="oauth") as site:
+    with site_new() as site:
         before = site.state()
         begin(site)
         ran = run_deadly(site, at, when)
@@ -99,7 +130,7 @@ def died(at, when):
                 if system["system"] == "data" and \
                         not system.get("before", {}).get(name):
                     out.append("the before-image has no %s" % name)
-        return out + s.overall(site, case, before)
+        return out + untold(site, case) + s.overall(site, case, before)
 
 
 if not os.path.exists(DEADLY):
