@@ -49,14 +49,15 @@ site_port() {	# FIRST: the next port that nobody listens on
 	echo "$p"
 }
 
+site_port_of() { sed -n "s/^$1=//p" "$DIR/ports"; }
+
 site_company() {	# [COMPANY.json]: the simulated vendors
 	site_start sandbox "$BUILD/sandbox" --doorflow 0 --acceldata 0 \
 	    --control 0 --ports-file "$DIR/ports" \
 	    ${1:+--company "$1"} --log "$DIR/requests.log"
 	site_until 10 test -s "$DIR/ports" || return 1
-	DF=$(sed -n 's/^doorflow=//p' "$DIR/ports")
-	AD=$(sed -n 's/^acceldata=//p' "$DIR/ports")
-	CT=$(sed -n 's/^control=//p' "$DIR/ports")
+	DF=$(site_port_of doorflow) AD=$(site_port_of acceldata)
+	CT=$(site_port_of control)
 }
 
 control() {	# PATH [JSON]: the company's control port
@@ -101,6 +102,43 @@ site_conf() {	# [EXTRA LINES of offboard]: writes CONF
 	access_key_file = $DIR/data.key
 	secret_key_file = $DIR/data.secret
 	client_id = adoc-demo
+	EOF
+}
+
+# The other systems of the company, people who are told, a checklist.
+site_more() {
+	(umask 077
+	printf 'demo-fastio-token\n' >"$DIR/files.token"
+	printf 'demo-vanta-secret\n' >"$DIR/vanta.secret"
+	printf 'demo-scim-token\n' >"$DIR/scim.token"
+	printf 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n' >"$DIR/hook.secret")
+	cat >>"$CONF" <<-EOF
+	[system files]
+	kind = fastio
+	url = http://127.0.0.1:$(site_port_of fastio)
+	token_file = $DIR/files.token
+	org = 9412870056310027841
+	[system compliance]
+	kind = vanta
+	url = http://127.0.0.1:$(site_port_of vanta)
+	client_id = demo-vanta
+	client_secret_file = $DIR/vanta.secret
+	acknowledger = 5df91759d463fd48218e9f15
+	rate = 6000
+	[system directory]
+	kind = scim
+	url = http://127.0.0.1:$(site_port_of scim)/scim/v2
+	token_file = $DIR/scim.token
+	[notify]
+	smtp_url = smtp://127.0.0.1:$(site_port_of smtp)
+	from = offboard@corp.example
+	security = security@corp.example
+	hr = hr@corp.example
+	facilities = facilities@corp.example
+	webhook_url = http://127.0.0.1:$(site_port_of hook)/hr
+	webhook_secret_file = $DIR/hook.secret
+	[checklist]
+	laptop = Laptop and charger returned
 	EOF
 }
 
