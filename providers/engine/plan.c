@@ -111,9 +111,11 @@ gate_remove(const struct plan *p, const struct step *st,
 	const struct step *h = find_step(p, st->system, PHASE_HANDOVER);
 	const struct step *c = find_step(p, st->system, PHASE_CONTAIN);
 	const struct step *r = find_step(p, st->system, PHASE_REVOKE);
+	const struct step *d = find_step(p, st->system, PHASE_DOCUMENT);
 
-	/* What is deleted can no longer be proven to be shut. */
-	if ((c != NULL && state_is_open(c->state)) ||
+	/* What is deleted can no longer be read, nor proven to be shut. */
+	if ((d != NULL && state_is_open(d->state)) ||
+	    (c != NULL && state_is_open(c->state)) ||
 	    (r != NULL && state_is_open(r->state)))
 		return later(a, 0);
 	if (h == NULL || h->state == STATE_VERIFIED ||

@@ -145,6 +145,49 @@ visits_system(struct worker *w, struct err *e)
 
 /* ---- the phase itself ---- */
 
+/* The account that this offboarding has found is there no more, perhaps
+ * because it was removed: that is not the same as never having been there. */
+static enum outcome
+match_gone(struct visit *v)
+{
+	if (v->before != NULL)
+		return visit_end(v, OUT_VERIFIED, "was found as %s, which is "
+		    "gone now; what it held was read before", v->account);
+	visit_task(v, "Account %s in %s went before anybody could read what it "
+	    "held: see in its own log whether something of it is missed.",
+	    v->account, v->sys->name);
+	return visit_end(v, OUT_MANUAL, "was found as %s, which went before "
+	    "what it held could be read", v->account);
+}
+
+/* Looks again for whom this offboarding has found already. */
+static enum outcome
+match_again(struct visit *v)
+{
+	char account[WORD_MAX], label[PERSON_MAX], other[WORD_MAX];
+	enum outcome out;
+
+	(void)text_copy(account, sizeof(account), v->account);
+	(void)text_copy(label, sizeof(label), v->label);
+	v->found = FOUND_YES;
+	out = v->sys->provider->match(v);
+	text_clean(v->label);
+	if (out != OUT_ABSENT && (out != OUT_OK ||
+	    strcmp(v->account, account) == 0))
+		return out;
+	(void)text_copy(other, sizeof(other), v->account);
+	(void)text_copy(v->account, sizeof(v->account), account);
+	(void)text_copy(v->label, sizeof(v->label), label);
+	v->found = FOUND_YES;
+	if (out == OUT_ABSENT)
+		return match_gone(v);
+	/* Somebody else's, for all we know: never ours to end. */
+	return visit_end(v, OUT_FAILED, "%s had account %.60s for this person, "
+	    "and now shows %.60s at the address: nothing more is done to it; "
+	    "if it is theirs, too, start another offboarding", v->sys->name,
+	    account, other);
+}
+
 static enum outcome
 visit_match(struct visit *v)
 {
@@ -156,6 +199,12 @@ visit_match(struct visit *v)
 		return OUT_OK;
 	if (v->phase == PHASE_RESTORE)
 		return visit_end(v, OUT_ABSENT, "nothing was done there");
+	if (v->account[0] != '\0' && v->sys->provider->by_login == 0) {
+		out = match_again(v);
+		if (out == OUT_AMBIGUOUS)
+			v->found = FOUND_AMBIGUOUS;
+		return out;
+	}
 	v->found = FOUND_YES;
 	out = v->sys->provider->match(v);
 	text_clean(v->label);
