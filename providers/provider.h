@@ -42,6 +42,9 @@ struct shared_token {
 	struct buf	access;
 	unsigned	generation;	/* 0: none yet */
 	int64_t		turn;		/* ms: not asked for again before */
+	/* The provider's, for all threads: made at the first open, freed at
+	 * the last close, and used under the lock. */
+	void		*shared;
 };
 
 /* One configured system, ready to be called from one thread. */

@@ -18,6 +18,7 @@
 #include "publisher.h"
 
 #define LOOK_MS		5000	/* a report rings; this is the backstop */
+#define LATE_MS		90000	/* a host that lives has reported by then */
 
 static const struct conf_key linux_keys[] = {
 	PROVIDER_KEYS,
@@ -270,9 +271,12 @@ hosts_confirmed(struct visit *v, int64_t serial, struct hosts *h)
 static enum outcome
 exempting(struct visit *v, const struct hosts *h)
 {
-	return visit_end(v, OUT_FAILED, "%u host(s) let %s in as a break-glass "
-	    "account (exempt): %s. Take the login off exempt there, then retry",
-	    h->exempt, v->account, h->exempting);
+	/* What only looks has read back that access is there. */
+	return visit_end(v, v->phase == PHASE_VERIFY ||
+	    v->phase == PHASE_RECHECK ? OUT_OPEN : OUT_FAILED, "%u host(s) "
+	    "let %s in as a break-glass account (exempt): %s. Take the login "
+	    "off exempt there, then retry", h->exempt, v->account,
+	    h->exempting);
 }
 
 /* The record's row for this login; LISTED: is it denied now? */
@@ -416,7 +420,7 @@ linux_verify(struct visit *v)
 	if (out != OUT_OK)
 		return out;
 	if (!listed)
-		return visit_end(v, OUT_FAILED, "the login is not denied: "
+		return visit_end(v, OUT_OPEN, "the login is not denied: "
 		    "retry %s", v->sys->name);
 	if (publisher_current(v->sys->data_dir, &epoch, &serial, &e) != 1 ||
 	    serial < d.serial)
@@ -439,6 +443,63 @@ linux_verify(struct visit *v)
 	return visit_end(v, OUT_VERIFIED, "refused on %u of %u hosts%s",
 	    h.confirmed, h.total, h.blind > 0 ? "; sessions are not counted "
 	    "on all of them" : ", no process left");
+}
+
+/* What every host says of a denial that was verified before. */
+static enum outcome
+recheck_hosts(struct visit *v, int64_t serial)
+{
+	long long min = conf_number(v->sys->settings->conf, v->sys->section,
+	    linux_keys, "min_hosts");
+	struct hosts h;
+	enum outcome out = hosts_read(v, serial, &h);
+	int late = v->waited > LATE_MS;
+
+	if (out != OUT_OK)
+		return out;
+	if (h.exempt > 0)
+		return exempting(v, &h);
+	/* One that was set up since, or anew, has a moment to report. */
+	if (h.confirmed < h.total)
+		return late ? visit_end(v, OUT_OPEN, "%u of %u hosts confirm "
+		    "that %s is refused; not so: %s", h.confirmed, h.total,
+		    v->account, h.silent) : wait_hosts(v, &h, min);
+	if (h.total < min)
+		return visit_end(v, OUT_VERIFIED, "denied still and published;"
+		    " %u host(s) are enrolled, not the %lld of min_hosts",
+		    h.total, min);
+	if (h.left > 0 && late)
+		return visit_end(v, OUT_OPEN, "%lld process(es) of a denied "
+		    "login live on the hosts again", h.left);
+	if (h.left > 0) {
+		v->wait = LOOK_MS;
+		return visit_end(v, OUT_WAIT, "%lld process(es) of a denied "
+		    "login live on the hosts", h.left);
+	}
+	return visit_end(v, OUT_VERIFIED, "still refused on %u of %u hosts",
+	    h.confirmed, h.total);
+}
+
+static enum outcome
+linux_recheck(struct visit *v)
+{
+	int64_t epoch = 0, serial = 0;
+	struct denial d;
+	struct err e;
+	enum outcome out;
+	int listed;
+
+	out = denial_read(v, &d, &listed);
+	if (out != OUT_OK)
+		return out;
+	if (!listed)
+		return visit_end(v, OUT_OPEN, "the login %s is no longer "
+		    "denied", v->account);
+	if (publisher_current(v->sys->data_dir, &epoch, &serial, &e) != 1 ||
+	    serial < d.serial)
+		return visit_end(v, OUT_RETRY, "the publication does not hold "
+		    "the denial");
+	return recheck_hosts(v, d.serial);
 }
 
 static enum outcome
@@ -511,6 +572,7 @@ const struct provider provider_linux = {
 		[PHASE_REVOKE] = linux_revoke,
 		[PHASE_VERIFY] = linux_verify,
 		[PHASE_RESTORE] = linux_restore,
+		[PHASE_RECHECK] = linux_recheck,
 	},
 	.would = {
 		[PHASE_CONTAIN] = "would refuse the login on every host",

@@ -209,6 +209,7 @@ acceldata_set_enabled(struct visit *v, int on)
 static enum outcome
 contain_manual(struct visit *v, const char *why)
 {
+	visit_after(v, "upstream", json_object_new_boolean(1));
 	visit_task(v, "Disable %s in your identity provider: %s does not let "
 	    "anybody change this account (%s). Retry the verification when it "
 	    "is done.", v->who->email, v->sys->name, why);
@@ -228,7 +229,7 @@ acceldata_contain(struct visit *v)
 	if (out != OUT_OK)
 		return out;
 	was = acceldata_is_enabled(user);
-	scim = acceldata_is_upstream(user);
+	scim = acceldata_is_upstream(v, user);
 	visit_before(v, "enabled", json_object_new_boolean(was));
 	if (visit_member(user, "attributes", json_type_object) != NULL)
 		visit_before(v, "attributes", json_object_get(visit_member(
@@ -251,10 +252,16 @@ acceldata_check(struct visit *v)
 	char id[WORD_MAX], label[PERSON_MAX];
 	enum outcome out = acceldata_find(v, v->who->email, id, label);
 
-	if (out == OUT_OK || out == OUT_ABSENT || out == OUT_AMBIGUOUS)
-		return visit_end(v, OUT_VERIFIED, "answers, and may be asked "
-		    "for users");
-	return v->status == 403 ? OUT_REFUSED : out;
+	if (out != OUT_OK && out != OUT_ABSENT && out != OUT_AMBIGUOUS)
+		return v->status == 403 ? visit_end(v, OUT_REFUSED, "%s lets "
+		    "us in, but not list users (403): give the key's owner "
+		    "VIEW_USERS", v->sys->name) : out;
+	out = acceldata_probe(v);
+	if (out != OUT_OK)
+		return out;
+	return visit_end(v, OUT_VERIFIED, "answers, and may be asked for "
+	    "users, keys, groups, roles and service users%s",
+	    acceldata_own(v)->pipelines ? ", and for pipelines" : "");
 }
 
 static int
@@ -281,6 +288,7 @@ const struct provider provider_acceldata = {
 		[PHASE_REMOVE] = acceldata_remove,
 		[PHASE_VERIFY] = acceldata_verify,
 		[PHASE_RESTORE] = acceldata_restore,
+		[PHASE_RECHECK] = acceldata_recheck,
 	},
 	.would = {
 		[PHASE_CONTAIN] = "would disable the user (not delete it)",

@@ -33,16 +33,24 @@ enum outcome acceldata_document(struct visit *);
 enum outcome acceldata_user(struct visit *, struct json_object **,
 	    struct json_object **);
 int	 acceldata_is_enabled(struct json_object *);
-/* Managed by an identity provider, who alone may change it? */
-int	 acceldata_is_upstream(struct json_object *);
+/* Managed by an identity provider, who alone may change it? By its own word,
+ * or because the containment was told so. */
+int	 acceldata_is_upstream(const struct visit *, struct json_object *);
 
 /* Lists without secrets; the caller puts them. Groups: [{id,name}]; keys:
  * [{id,name}], the id being the access key itself, never to be recorded. */
 enum outcome acceldata_groups(struct visit *, struct json_object **);
 enum outcome acceldata_list_keys(struct visit *, struct json_object **);
 enum outcome acceldata_direct_roles(struct visit *, struct json_object **);
+/* The view of roles, each with its source: [{id,name,source}]; with ONLY the
+ * ones that come from no group. NULL where the tenant has no such view. */
+enum outcome acceldata_view_roles(struct visit *, int, struct json_object **);
+/* What the person may still do: names, or NULL where that is not shown. */
+enum outcome acceldata_permissions(struct visit *, struct json_object **);
 /* Service users that the person created: [{id,name,keys}]. */
 enum outcome acceldata_service_users(struct visit *, struct json_object **);
+/* Does our key have the right to read each of the lists? */
+enum outcome acceldata_probe(struct visit *);
 /* Pipelines whose owner the person is: [{id,name}]. */
 enum outcome acceldata_owned(struct visit *, const char *,
 	    struct json_object **);
@@ -62,6 +70,7 @@ enum outcome acceldata_revoke(struct visit *);
 enum outcome acceldata_handover(struct visit *);
 enum outcome acceldata_remove(struct visit *);
 enum outcome acceldata_verify(struct visit *);
+enum outcome acceldata_recheck(struct visit *);
 enum outcome acceldata_restore(struct visit *);
 /* Puts the user back into the groups of the before-image. */
 enum outcome acceldata_regroup(struct visit *);

@@ -176,7 +176,9 @@ acceldata_user(struct visit *v, struct json_object **j,
 	user_id(*user, id);
 	if (strcmp(id, v->account) == 0 &&
 	    visit_member(*user, "enabled", json_type_boolean) != NULL) {
-		out = visit_is_them(v, *user);
+		/* A later look asks for this account, whosever it is now. */
+		out = v->phase == PHASE_RECHECK ? OUT_OK :
+		    visit_is_them(v, *user);
 		if (out == OUT_OK)
 			return OUT_OK;
 		json_object_put(*j);
@@ -197,11 +199,13 @@ acceldata_is_enabled(struct json_object *user)
 }
 
 int
-acceldata_is_upstream(struct json_object *user)
+acceldata_is_upstream(const struct visit *v, struct json_object *user)
 {
 	struct json_object *m = visit_member(user, "scimManaged",
 	    json_type_boolean);
 
+	if (m == NULL)
+		m = visit_member(v->after, "upstream", json_type_boolean);
 	return m != NULL && json_object_get_boolean(m);
 }
 
@@ -234,6 +238,11 @@ document_lists(struct visit *v)
 		visit_holds(v, "%zu role(s) given directly",
 		    json_object_array_length(list));
 	visit_before(v, "roles", list);
+	out = acceldata_view_roles(v, 0, &list);
+	if (out != OUT_OK)
+		return out;
+	if (list != NULL)
+		visit_before(v, "all_roles", list);
 	out = acceldata_service_users(v, &list);
 	if (out != OUT_OK)
 		return out;
@@ -266,7 +275,7 @@ acceldata_document(struct visit *v)
 		return out;
 	visit_holds(v, "the account is %s", acceldata_is_enabled(user) ?
 	    "enabled" : "already disabled");
-	if (acceldata_is_upstream(user))
+	if (acceldata_is_upstream(v, user))
 		visit_holds(v, "the account is managed by your identity "
 		    "provider and can only be disabled there");
 	visit_before(v, "enabled",
@@ -280,5 +289,6 @@ acceldata_document(struct visit *v)
 		return out;
 	return visit_end(v, OUT_VERIFIED, "holds %zu key(s), %zu group(s) and "
 	    "%zu pipeline(s) as user %s", visit_length(visit_was(v, "keys")),
-	    visit_length(visit_was(v, "groups")), visit_length(visit_was(v, "pipelines")), v->account);
+	    visit_length(visit_was(v, "groups")),
+	    visit_length(visit_was(v, "pipelines")), v->account);
 }

@@ -177,49 +177,118 @@ acceldata_groups(struct visit *v, struct json_object **list)
 	return OUT_OK;
 }
 
-/* Roles that do not come from a group. Without a client_id the contract's
- * own list cannot be asked for; the view of roles names each one's source. */
-enum outcome
-acceldata_direct_roles(struct visit *v, struct json_object **list)
+static void
+add_role(struct json_object *list, struct json_object *row)
 {
-	const char *client = acceldata_own(v)->client_id, *source;
-	struct json_object *j = NULL, *rows, *row;
-	struct buf path;
+	struct json_object *last;
 	char id[WORD_MAX];
-	enum outcome out;
+
+	visit_id(row, "id", id);
+	add_pair(list, id, visit_text(row, "name"));
+	if (visit_text(row, "source")[0] == '\0')
+		return;
+	last = json_object_array_get_idx(list, visit_length(list) - 1);
+	json_object_object_add(last, "source", visit_name(row, "source"));
+}
+
+enum outcome
+acceldata_view_roles(struct visit *v, int only, struct json_object **list)
+{
+	struct json_object *j = NULL, *rows, *row;
+	enum outcome out = visit_get(v, &j, "authz", "api", "v1", "users",
+	    v->account, "roles", NULL);
 	size_t i;
 
-	*list = json_object_new_array();
-	buf_init(&path, 1024);
-	if (client != NULL) {
-		http_path(&path, "admin", "api", "assigned-client-roles",
-		    v->account, NULL);
-		http_query(&path, "clientId", client);
-	} else
-		http_path(&path, "authz", "api", "v1", "users", v->account,
-		    "roles", NULL);
-	out = get_page(v, &path, "list the roles", &j);
+	*list = NULL;
 	/* Not every tenant has the view of roles. */
-	if (out == OUT_GONE && client == NULL)
+	if (out == OUT_GONE)
 		return OUT_OK;
 	rows = visit_list(j, "roles");
 	if (out == OUT_OK && rows == NULL)
 		out = visit_end(v, OUT_GARBLED, "%s sent no list of roles",
 		    v->sys->name);
+	if (out == OUT_OK)
+		*list = json_object_new_array();
 	for (i = 0; out == OUT_OK && i < visit_length(rows); i++) {
 		row = json_object_array_get_idx(rows, i);
-		source = visit_text(row, "source");
-		visit_id(row, "id", id);
-		if (strncmp(source, "group", 5) != 0)
-			add_pair(*list, id, visit_text(row, "name"));
+		if (only == 0 || strncmp(visit_text(row, "source"), "group",
+		    5) != 0)
+			add_role(*list, row);
 	}
 	json_object_put(j);
-	if (out == OUT_OK)
-		return OUT_OK;
-	json_object_put(*list);
+	return out;
+}
+
+/* Roles that do not come from a group. Without a client_id the contract's
+ * own list cannot be asked for; the view of roles names each one's source. */
+enum outcome
+acceldata_direct_roles(struct visit *v, struct json_object **list)
+{
+	const char *client = acceldata_own(v)->client_id;
+	struct json_object *j = NULL, *rows;
+	struct buf path;
+	enum outcome out;
+	size_t i;
+
+	if (client == NULL) {
+		out = acceldata_view_roles(v, 1, list);
+		if (out == OUT_OK && *list == NULL)
+			*list = json_object_new_array();
+		return out;
+	}
 	*list = NULL;
+	buf_init(&path, 1024);
+	http_path(&path, "admin", "api", "assigned-client-roles", v->account,
+	    NULL);
+	http_query(&path, "clientId", client);
+	out = get_page(v, &path, "list the roles", &j);
+	rows = visit_list(j, "roles");
+	if (out == OUT_OK && rows == NULL)
+		out = visit_end(v, OUT_GARBLED, "%s sent no list of roles",
+		    v->sys->name);
+	if (out == OUT_OK)
+		*list = json_object_new_array();
+	for (i = 0; out == OUT_OK && i < visit_length(rows); i++)
+		add_role(*list, json_object_array_get_idx(rows, i));
+	json_object_put(j);
 	return out == OUT_GONE ? visit_end(v, OUT_FAILED, "%s shows no roles "
 	    "for client_id %s: correct client_id", v->sys->name, client) : out;
+}
+
+/* The guide's own way to see that nothing is left. */
+enum outcome
+acceldata_permissions(struct visit *v, struct json_object **list)
+{
+	struct json_object *j = NULL, *rows, *row;
+	char name[PERSON_MAX];
+	struct buf path;
+	enum outcome out;
+	size_t i;
+
+	*list = NULL;
+	buf_init(&path, 1024);
+	http_path(&path, "authz", "api", "v1", "users", "permissions", NULL);
+	http_query(&path, "userId", v->account);
+	out = get_page(v, &path, "list the permissions", &j);
+	/* Nor has every tenant this one. */
+	if (out == OUT_GONE)
+		return OUT_OK;
+	rows = visit_list(j, "permissions");
+	if (out == OUT_OK && rows == NULL)
+		out = visit_end(v, OUT_GARBLED, "%s sent no list of "
+		    "permissions", v->sys->name);
+	if (out == OUT_OK)
+		*list = json_object_new_array();
+	for (i = 0; out == OUT_OK && i < visit_length(rows); i++) {
+		row = json_object_array_get_idx(rows, i);
+		(void)text_copy(name, sizeof(name), json_object_is_type(row,
+		    json_type_string) ? json_object_get_string(row) :
+		    visit_text(row, "name"));
+		text_clean(name);
+		json_object_array_add(*list, json_object_new_string(name));
+	}
+	json_object_put(j);
+	return out;
 }
 
 /* "serviceUsers": null is how it says that there are none. */
@@ -244,6 +313,32 @@ is_creator(struct visit *v, struct json_object *row)
 
 	return by[0] != '\0' && (strcasecmp(by, v->who->email) == 0 ||
 	    strcmp(by, v->account) == 0);
+}
+
+/* The service user with the names of its keys, and nothing that is secret. */
+static void
+add_robot(struct json_object *list, struct json_object *row)
+{
+	struct json_object *keys = json_object_new_array(), *key, *rows, *last;
+	char id[WORD_MAX], label[PERSON_MAX];
+	const char *access;
+	size_t i, n;
+
+	visit_id(row, "id", id);
+	add_pair(list, id, visit_text(row, "username"));
+	rows = visit_member(row, "apiKeys", json_type_array);
+	for (i = 0; i < visit_length(rows); i++) {
+		key = json_object_array_get_idx(rows, i);
+		access = visit_text(key, "accessKey");
+		n = strlen(access);
+		(void)snprintf(label, sizeof(label), "%.80s (…%s)",
+		    visit_text(key, "displayName"), n > 4 ? access + n - 4 :
+		    "");
+		text_clean(label);
+		json_object_array_add(keys, json_object_new_string(label));
+	}
+	last = json_object_array_get_idx(list, visit_length(list) - 1);
+	json_object_object_add(last, "keys", keys);
 }
 
 enum outcome
@@ -283,8 +378,7 @@ acceldata_service_users(struct visit *v, struct json_object **list)
 			if (acceldata_has_id(*list, id))
 				n = 0;
 			else if (is_creator(v, row))
-				add_pair(*list, id, visit_text(row,
-				    "username"));
+				add_robot(*list, row);
 		}
 		seen += n;
 		json_object_put(j);

@@ -258,6 +258,29 @@ names(struct json_object *list, char *out, size_t size)
 	}
 }
 
+/* Those of the before-image that belong to the heir by now, also when an
+ * earlier try has given them: the heir hears of all of them. */
+static enum outcome
+tell_heir(struct visit *v)
+{
+	struct json_object *was = visit_was(v, "pipelines"), *row, *j, *p;
+	enum outcome out;
+	size_t i;
+
+	for (i = 0; i < visit_length(was); i++) {
+		row = json_object_array_get_idx(was, i);
+		j = p = NULL;
+		out = pipeline_get(v, visit_text(row, "id"), &j, &p);
+		if (out != OUT_OK)
+			return out;
+		if (strcasecmp(owner_of(p), v->who->handover) == 0)
+			visit_handed(v, "pipeline %.100s in %s",
+			    visit_text(row, "name"), v->sys->name);
+		json_object_put(j);
+	}
+	return OUT_OK;
+}
+
 static enum outcome
 handover_to(struct visit *v, struct json_object *owned)
 {
@@ -272,6 +295,8 @@ handover_to(struct visit *v, struct json_object *owned)
 	if (out != OUT_OK)
 		return out;
 	out = acceldata_give(v, owned, v->who->email, heir);
+	if (out == OUT_OK)
+		out = tell_heir(v);
 	if (out != OUT_OK)
 		return out;
 	return visit_end(v, OUT_VERIFIED, "%zu pipeline(s) belong to %s now",
@@ -289,8 +314,12 @@ acceldata_handover(struct visit *v)
 	if (out != OUT_OK)
 		return out;
 	visit_before(v, "pipelines", json_object_get(owned));
-	if (visit_length(owned) == 0)
-		out = visit_end(v, OUT_VERIFIED, "owns no pipelines");
+	if (visit_length(owned) == 0) {
+		if (v->who->handover[0] != '\0')
+			out = tell_heir(v);
+		if (out == OUT_OK)
+			out = visit_end(v, OUT_VERIFIED, "owns no pipelines");
+	}
 	else if (v->who->handover[0] == '\0') {
 		names(owned, list, sizeof(list));
 		visit_task(v, "Nobody is named to take over, and these "

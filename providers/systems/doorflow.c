@@ -113,7 +113,7 @@ doorflow_open(struct system *sys, struct err *e)
 	sys->own = calloc(1, sizeof(struct doorflow));
 	if (sys->own == NULL)
 		return err_set(e, "out of memory");
-	if (visit_client(sys, e) == -1)
+	if (visit_client(sys, e) == -1 || doorflow_join(sys, e) == -1)
 		return -1;
 	if (uses_oauth(sys) != 0) {
 		for (i = 0; i < 3; i++)
@@ -141,6 +141,7 @@ doorflow_open(struct system *sys, struct err *e)
 static void
 doorflow_close(struct system *sys)
 {
+	doorflow_leave(sys);
 	free(sys->own);
 	sys->own = NULL;
 }
@@ -161,6 +162,7 @@ person_put(struct visit *v, struct json_object *body, const char *what,
 	c.path = &path;
 	c.body = body;
 	c.what = what;
+	doorflow_changed(v);
 	out = visit_call(v, &c);
 	json_object_put(body);
 	/* A person who is off already is what we wanted: the read decides. */
@@ -194,18 +196,28 @@ doorflow_enable(struct visit *v, int on)
 		http_pause(wait);
 		out = doorflow_person(v, &person);
 	}
-	if (out == OUT_OK)
-		json_object_put(person);
-	return out;
+	if (out != OUT_OK)
+		return out;
+	/* Their own clock says since when nobody was to be let in. */
+	if (on == 0) {
+		visit_after(v, "doors_at", NULL);
+		visit_after(v, "disabled_at", json_object_new_int64(
+		    doorflow_instant(visit_text(person, "updated_at"))));
+	}
+	json_object_put(person);
+	return OUT_OK;
 }
 
 static enum outcome
 doorflow_contain(struct visit *v)
 {
 	struct json_object *person = NULL;
-	enum outcome out = doorflow_person(v, &person);
+	enum outcome out = doorflow_waiting(v);
 	int was;
 
+	if (out != OUT_OK)
+		return out;
+	out = doorflow_person(v, &person);
 	if (out == OUT_GONE)
 		return visit_end(v, OUT_RETRY, "%s no longer shows person %s",
 		    v->sys->name, v->account);
@@ -222,11 +234,81 @@ doorflow_contain(struct visit *v)
 	return doorflow_sync(v, "the person is disabled");
 }
 
+/* ---- the doctor ---- */
+
+/* Which of what we use the token may not. NEEDED ones stop the system, the
+ * others leave something unread that a sentence then names. A scope covers
+ * its ".readonly" form. */
+static const struct { const char *scope; int needed; } scopes[] = {
+	{ "account.person", 1 },
+	{ "account.sync", 1 },
+	{ "account.channel.readonly", 1 },
+	{ "account.reservation", 0 },
+	{ "account.group_reservation", 0 },
+	{ "account.event.access.readonly", 0 },
+	{ "account.notification_rule.readonly", 0 },
+};
+
+static int
+scope_is(struct json_object *list, const char *scope)
+{
+	size_t i, n = strlen(scope), full = n;
+	const char *word;
+
+	if (n > 9 && strcmp(scope + n - 9, ".readonly") == 0)
+		full = n - 9;
+	for (i = 0; i < visit_length(list); i++) {
+		word = json_object_get_string(json_object_array_get_idx(list,
+		    i));
+		if (word != NULL && (strcmp(word, scope) == 0 ||
+		    (strlen(word) == full && strncmp(word, scope, full) ==
+		    0)))
+			return 1;
+	}
+	return 0;
+}
+
+/* *MISSING: the scopes that are; OUT_REFUSED when one of them is needed. */
+static enum outcome
+check_scopes(struct visit *v, char *missing, size_t size)
+{
+	int sync = strcmp(visit_setting(v->sys, "sync"), "off") != 0;
+	struct json_object *j = NULL, *list;
+	enum outcome out;
+	int needed = 0;
+	size_t i, used;
+
+	missing[0] = '\0';
+	if (uses_oauth(v->sys) == 0)
+		return OUT_OK;
+	out = visit_get(v, &j, "oauth", "token", "info", NULL);
+	list = visit_member(j, "scope", json_type_array);
+	for (i = 0; out == OUT_OK && list != NULL &&
+	    i < sizeof(scopes) / sizeof(scopes[0]); i++) {
+		if (scope_is(list, scopes[i].scope) || (i > 0 &&
+		    scopes[i].needed && sync == 0))
+			continue;
+		needed |= scopes[i].needed;
+		used = strlen(missing);
+		(void)snprintf(missing + used, size - used, "%s%s", used == 0 ?
+		    "" : ", ", scopes[i].scope);
+	}
+	json_object_put(j);
+	if (needed)
+		return visit_end(v, OUT_REFUSED, "%s lets us in, but the token "
+		    "lacks %s: authorise offboard again with these scopes",
+		    v->sys->name, missing);
+	/* Without that page the calls themselves will say. */
+	return out == OUT_GONE || (out == OUT_FAILED && v->status == 403) ?
+	    OUT_OK : out;
+}
+
 static enum outcome
 doorflow_check(struct visit *v)
 {
 	struct json_object *j = NULL;
 	enum outcome out = visit_get(v, &j, "api", "3", "account", NULL);
+	char missing[300];
 
 	if (out == OUT_OK && visit_member(j, "sync", json_type_object) == NULL)
 		out = visit_end(v, OUT_GARBLED, "%s does not show its sync "
@@ -237,10 +319,14 @@ doorflow_check(struct visit *v)
 		    "url: check url", v->sys->name);
 	if (out != OUT_OK)
 		return v->status == 403 ? OUT_REFUSED : out;
+	out = check_scopes(v, missing, sizeof(missing));
+	if (out != OUT_OK)
+		return out;
 	out = doorflow_match(v);
 	if (out == OUT_ABSENT || out == OUT_OK || out == OUT_AMBIGUOUS)
 		return visit_end(v, OUT_VERIFIED, "answers, and may be asked "
-		    "for people");
+		    "for people%s%s", missing[0] == '\0' ? "" : "; without "
+		    "these scopes something stays unread: ", missing);
 	return v->status == 403 ? OUT_REFUSED : out;
 }
 
@@ -265,6 +351,7 @@ const struct provider provider_doorflow = {
 		[PHASE_REMOVE] = doorflow_remove,
 		[PHASE_VERIFY] = doorflow_verify,
 		[PHASE_RESTORE] = doorflow_restore,
+		[PHASE_RECHECK] = doorflow_recheck,
 	},
 	.would = {
 		[PHASE_CONTAIN] = "would disable the person and bring the "

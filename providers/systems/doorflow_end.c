@@ -1,297 +1,12 @@
 /*
- * DoorFlow after the containment: take away groups, roles, credentials and
- * reservations, look again, and put back. A disabled person keeps his
- * credentials by default, as the vendor's guide recommends: that is what
- * makes the undo whole.
+ * DoorFlow after the fact: remove (off by default, disabling keeps the
+ * history), the independent look, the look of later on, and the undo.
  */
 #include "doorflow.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* Is the list of the person (ids or objects) empty? */
-static int
-is_empty(struct json_object *person, const char *key)
-{
-	return visit_length(visit_member(person, key, json_type_array)) == 0;
-}
-
-static enum outcome
-put_list(struct visit *v, const char *key, struct json_object *ids,
-    const char *what)
-{
-	struct json_object *body = json_object_new_object();
-	struct visit_call c;
-	struct buf path;
-	enum outcome out;
-
-	json_object_object_add(body, key, ids);
-	buf_init(&path, 512);
-	http_path(&path, "api", "3", "people", v->account, NULL);
-	memset(&c, 0, sizeof(c));
-	c.method = "PUT";
-	c.path = &path;
-	c.body = body;
-	c.what = what;
-	out = visit_call(v, &c);
-	json_object_put(body);
-	return out;
-}
-
-/* DELETE of one thing; that it is gone already is as good. */
-static enum outcome
-delete_one(struct visit *v, struct buf *path, const char *what)
-{
-	struct visit_call c;
-	enum outcome out;
-
-	memset(&c, 0, sizeof(c));
-	c.method = "DELETE";
-	c.path = path;
-	c.what = what;
-	out = visit_call(v, &c);
-	return out == OUT_GONE ? OUT_OK : out;
-}
-
-static enum outcome
-revoke_credential(struct visit *v, const char *id, const char *action)
-{
-	struct json_object *body, *inner;
-	struct visit_call c;
-	struct buf path;
-	enum outcome out;
-
-	buf_init(&path, 512);
-	http_path(&path, "api", "3", "people", v->account, "credentials", id,
-	    NULL);
-	if (strcmp(action, "delete") == 0)
-		return delete_one(v, &path, "delete a credential");
-	/* The guide's form; only some accounts take it. */
-	body = json_object_new_object();
-	inner = json_object_new_object();
-	json_object_object_add(inner, "enabled", json_object_new_boolean(0));
-	json_object_object_add(body, "person_credential", inner);
-	memset(&c, 0, sizeof(c));
-	c.method = "PUT";
-	c.path = &path;
-	c.body = body;
-	c.what = "disable a credential";
-	out = visit_call(v, &c);
-	json_object_put(body);
-	return out == OUT_GONE ? OUT_OK : out;
-}
-
-static int
-credential_is_over(struct json_object *c, const char *action)
-{
-	struct json_object *on = visit_member(c, "enabled", json_type_boolean);
-	const char *status = visit_text(c, "status");
-
-	if (strcmp(action, "delete") == 0)
-		return strcmp(status, "revoked") == 0;
-	return on != NULL && !json_object_get_boolean(on);
-}
-
-/* How many credentials the action has still to end, by reading them. */
-static enum outcome
-credentials_left(struct visit *v, const char *action, int act, size_t *left,
-    int *revoking)
-{
-	struct json_object *list = NULL, *c;
-	enum outcome out = doorflow_credentials(v, &list), first = out;
-	char why[TEXT_MAX] = "";
-	size_t i;
-
-	(void)text_copy(why, sizeof(why), v->detail);
-	*left = 0;
-	*revoking = 0;
-	for (i = 0; !visit_is_over(out) && i < visit_length(list); i++) {
-		c = json_object_array_get_idx(list, i);
-		if (credential_is_over(c, action))
-			continue;
-		(*left)++;
-		/* A mobile pass is revoked on the phone, in its own time. */
-		if (strcmp(visit_text(c, "status"), "revoking") == 0)
-			(*revoking)++;
-		else if (act != 0)
-			out = revoke_credential(v, visit_text(c, "id"),
-			    action);
-		if (out != OUT_OK && first == OUT_OK) {
-			first = out;
-			(void)text_copy(why, sizeof(why), v->detail);
-		}
-	}
-	json_object_put(list);
-	return first == OUT_OK ? OUT_OK : visit_end(v, first, "%s", why);
-}
-
-static enum outcome
-revoke_credentials(struct visit *v)
-{
-	const char *action = visit_setting(v->sys, "credential_action");
-	struct json_object *list = NULL;
-	enum outcome out;
-	int revoking;
-	size_t left;
-
-	if (strcmp(action, "none") == 0)
-		return OUT_OK;
-	/* What is about to go must be on record first. */
-	out = doorflow_credentials(v, &list);
-	if (out != OUT_OK)
-		return out;
-	visit_before(v, "credentials", list);
-	out = credentials_left(v, action, 1, &left, &revoking);
-	if (out != OUT_OK || left == 0)
-		return out;
-	out = credentials_left(v, action, 0, &left, &revoking);
-	if (out != OUT_OK || left == 0)
-		return out;
-	if (left == (size_t)revoking && v->waited < 45000) {
-		v->wait = 500;
-		return visit_end(v, OUT_WAIT, "waiting for %d mobile pass(es) "
-		    "to be revoked", revoking);
-	}
-	return visit_end(v, OUT_RETRY, "%s still shows %zu credential(s) "
-	    "after the %s", v->sys->name, left, action);
-}
-
-static enum outcome
-revoke_reservations(struct visit *v, const char *kind)
-{
-	struct json_object *list = NULL;
-	enum outcome out = doorflow_reservations(v, kind, &list);
-	enum outcome first = OUT_OK;
-	char why[TEXT_MAX] = "";
-	struct buf path;
-	size_t i, n;
-
-	if (out != OUT_OK)
-		return out;
-	n = visit_length(list);
-	visit_before(v, kind, json_object_get(list));
-	for (i = 0; i < n && !visit_is_over(out); i++) {
-		buf_init(&path, 512);
-		http_path(&path, "api", "3", kind, json_object_get_string(
-		    json_object_array_get_idx(list, i)), NULL);
-		out = delete_one(v, &path, "cancel a reservation");
-		if (out != OUT_OK && first == OUT_OK) {
-			first = out;
-			(void)text_copy(why, sizeof(why), v->detail);
-		}
-	}
-	json_object_put(list);
-	if (first != OUT_OK)
-		return visit_end(v, first, "%s", why);
-	if (n == 0)
-		return OUT_OK;
-	out = doorflow_reservations(v, kind, &list);
-	n = visit_length(list);
-	json_object_put(list);
-	if (out == OUT_OK && n > 0)
-		return visit_end(v, OUT_RETRY, "%s still shows %zu "
-		    "reservation(s)", v->sys->name, n);
-	return out;
-}
-
-/* Empties groups or roles where there are any, and reads that back. */
-static enum outcome
-revoke_list(struct visit *v, const char *key, const char *put_key)
-{
-	struct json_object *person = NULL, *was;
-	enum outcome out = doorflow_person(v, &person);
-	int64_t wait;
-	int try;
-
-	if (out != OUT_OK)
-		return out;
-	was = visit_member(person, key, json_type_array);
-	if (!doorflow_shows(person, key)) {
-		json_object_put(person);
-		return visit_end(v, OUT_UNCLEAR, "%s does not show the %s of "
-		    "person %s, as its contract says it does: look there",
-		    v->sys->name, key, v->account);
-	}
-	if (visit_length(was) == 0) {
-		json_object_put(person);
-		return OUT_OK;
-	}
-	visit_before(v, key, json_object_get(was));
-	json_object_put(person);
-	out = put_list(v, put_key, json_object_new_array(), key[0] == 'g' ?
-	    "remove the person from all groups" : "take the roles away");
-	for (try = 0; out == OUT_OK; try++) {
-		out = doorflow_person(v, &person);
-		if (out != OUT_OK)
-			break;
-		if (is_empty(person, key)) {
-			json_object_put(person);
-			return OUT_OK;
-		}
-		json_object_put(person);
-		wait = visit_reread(try);
-		if (wait == 0)
-			return visit_end(v, OUT_RETRY, "%s accepted the change "
-			    "but still shows %s", v->sys->name, key);
-		http_pause(wait);
-	}
-	return out;
-}
-
-static int
-had_something(const struct visit *v)
-{
-	static const char *const keys[] = { "groups", "roles", "reservations",
-	    "group_reservations" };
-	struct json_object *was;
-	size_t i;
-
-	for (i = 0; i < 4; i++) {
-		was = visit_was(v, keys[i]);
-		if (was != NULL && json_object_is_type(was, json_type_array) &&
-		    visit_length(was) > 0)
-			return 1;
-	}
-	return 0;
-}
-
-enum outcome
-doorflow_revoke(struct visit *v)
-{
-	enum outcome out, first = OUT_OK;
-	char why[TEXT_MAX] = "";
-	int i;
-
-	/* The containment's own sync comes first. */
-	if (strcmp(visit_text(v->after, "sync_phase"), "revoke") != 0 &&
-	    doorflow_syncing(v)) {
-		v->wait = 100;
-		return visit_end(v, OUT_WAIT, "waiting for the doors to take "
-		    "the containment first");
-	}
-	/* A part that is refused must not keep the others. */
-	for (i = 0; i < 5; i++) {
-		out = i == 0 ? revoke_list(v, "groups", "group_ids") :
-		    i == 1 ? revoke_list(v, "roles", "role_ids") :
-		    i == 2 ? revoke_reservations(v, "reservations") :
-		    i == 3 ? revoke_reservations(v, "group_reservations") :
-		    revoke_credentials(v);
-		if (visit_is_over(out))
-			return out;
-		if (out != OUT_OK && first == OUT_OK) {
-			first = out;
-			(void)text_copy(why, sizeof(why), v->detail);
-		}
-	}
-	if (first == OUT_GONE)
-		return visit_end(v, OUT_RETRY, "%s no longer shows person %s",
-		    v->sys->name, v->account);
-	if (first != OUT_OK)
-		return visit_end(v, first, "%s", why);
-	return doorflow_sync(v, had_something(v) ?
-	    "groups, roles and reservations are taken away" :
-	    "there were no groups, roles or reservations");
-}
+#include <strings.h>
 
 enum outcome
 doorflow_remove(struct visit *v)
@@ -302,7 +17,7 @@ doorflow_remove(struct visit *v)
 
 	buf_init(&path, 512);
 	http_path(&path, "api", "3", "people", v->account, NULL);
-	out = delete_one(v, &path, "delete the person");
+	out = doorflow_delete(v, &path, "delete the person");
 	if (out != OUT_OK)
 		return out;
 	out = doorflow_person(v, &person);
@@ -316,58 +31,110 @@ doorflow_remove(struct visit *v)
 
 /* ---- the independent look ---- */
 
-static enum outcome
-verify_left(struct visit *v, struct json_object *person, char *left,
-    size_t size)
+/* Words for what is still there. */
+struct left {
+	char	 text[300];
+	int	 hidden;	/* a list that the answer leaves out */
+};
+
+static void
+left_add(struct left *l, size_t n, const char *what)
 {
-	const char *action = visit_setting(v->sys, "credential_action");
+	size_t used = strlen(l->text);
+
+	if (n > 0)
+		(void)snprintf(l->text + used, sizeof(l->text) - used,
+		    "%s%zu %s", used == 0 ? "" : "; ", n, what);
+}
+
+static void
+left_person(struct json_object *person, struct left *l)
+{
+	static const char *const lists[] = { "groups", "roles" };
+	size_t i;
+
+	memset(l, 0, sizeof(*l));
+	if (doorflow_enabled(person))
+		(void)text_copy(l->text, sizeof(l->text),
+		    "the person is enabled");
+	for (i = 0; i < 2; i++) {
+		if (!doorflow_shows(person, lists[i]))
+			l->hidden = 1;
+		left_add(l, visit_length(visit_member(person, lists[i],
+		    json_type_array)), lists[i]);
+	}
+}
+
+static enum outcome
+left_lists(struct visit *v, struct left *l)
+{
 	static const char *const kinds[] = { "reservations",
 	    "group_reservations" };
 	struct json_object *list = NULL;
-	size_t n = 0, i, used;
 	enum outcome out = OUT_OK;
-	int revoking = 0;
+	size_t n = 0, i;
 
-	left[0] = '\0';
-	if (doorflow_enabled(person))
-		(void)text_copy(left, size, "the person is enabled; ");
-	for (i = 0; i < 2; i++) {
-		const char *key = i == 0 ? "groups" : "roles";
-
-		used = strlen(left);
-		if (!doorflow_shows(person, key))
-			(void)snprintf(left + used, size - used, "%s that are "
-			    "not shown; ", key);
-		else if (!is_empty(person, key))
-			(void)snprintf(left + used, size - used, "%zu %s; ",
-			    visit_length(visit_member(person, key,
-			    json_type_array)), key);
-	}
 	for (i = 0; i < 2 && out == OUT_OK; i++) {
 		out = doorflow_reservations(v, kinds[i], &list);
-		used = strlen(left);
-		if (out == OUT_OK && visit_length(list) > 0)
-			(void)snprintf(left + used, size - used, "%zu "
-			    "reservation(s); ", visit_length(list));
-		if (out == OUT_OK)
-			visit_after(v, kinds[i], list);
+		if (out != OUT_OK)
+			return out;
+		left_add(l, visit_length(list), i == 0 ? "reservation(s)" :
+		    "group reservation(s)");
+		visit_after(v, kinds[i], list);
 	}
-	if (out == OUT_OK && strcmp(action, "none") != 0)
-		out = credentials_left(v, action, 0, &n, &revoking);
-	used = strlen(left);
-	if (n > 0)
-		(void)snprintf(left + used, size - used, "%zu credential(s); ",
-		    n);
+	out = doorflow_credentials_left(v, &n);
+	left_add(l, n, "credential(s)");
 	return out;
+}
+
+static void
+look_after(struct visit *v, struct json_object *person)
+{
+	visit_after(v, "enabled",
+	    json_object_new_boolean(doorflow_enabled(person)));
+	visit_after(v, "groups", json_object_get(visit_member(person,
+	    "groups", json_type_array)));
+	visit_after(v, "roles", json_object_get(visit_member(person, "roles",
+	    json_type_array)));
+}
+
+/* OUT_OK: the person holds nothing. */
+static enum outcome
+look(struct visit *v, struct json_object *person)
+{
+	struct left l;
+	enum outcome out;
+
+	look_after(v, person);
+	left_person(person, &l);
+	out = left_lists(v, &l);
+	if (out == OUT_GONE)
+		return visit_end(v, OUT_RETRY, "%s lost person %s while being "
+		    "read", v->sys->name, v->account);
+	if (out != OUT_OK)
+		return out;
+	if (l.text[0] != '\0' && v->phase == PHASE_RECHECK)
+		return visit_end(v, OUT_OPEN, "there again in %s: %s",
+		    v->sys->name, l.text);
+	if (l.text[0] != '\0')
+		return visit_end(v, OUT_OPEN, "still there: %s. Retry %s to "
+		    "take it away", l.text, v->sys->name);
+	if (l.hidden)
+		return visit_end(v, OUT_FAILED, "%s does not show the groups "
+		    "or roles of person %s, as its contract says it does: look "
+		    "there", v->sys->name, v->account);
+	return OUT_OK;
 }
 
 enum outcome
 doorflow_verify(struct visit *v)
 {
 	struct json_object *person = NULL;
-	char left[300];
-	enum outcome out = doorflow_person(v, &person);
+	enum outcome out = doorflow_waiting(v);
 
+	if (out != OUT_OK)
+		return out;
+	out = doorflow_person(v, &person);
 	if (out == OUT_GONE) {
 		if (doorflow_makes(v->sys, PHASE_REMOVE))
 			return visit_end(v, OUT_VERIFIED, "the record is gone");
@@ -377,87 +144,130 @@ doorflow_verify(struct visit *v)
 	}
 	if (out != OUT_OK)
 		return out;
-	visit_after(v, "enabled",
-	    json_object_new_boolean(doorflow_enabled(person)));
-	visit_after(v, "groups", json_object_get(visit_member(person,
-	    "groups", json_type_array)));
-	visit_after(v, "roles", json_object_get(visit_member(person, "roles",
-	    json_type_array)));
-	out = verify_left(v, person, left, sizeof(left));
+	out = look(v, person);
+	if (out == OUT_OK)
+		out = doorflow_sync(v, "disabled, without groups, roles or "
+		    "reservations");
+	if (out == OUT_VERIFIED || out == OUT_DONE)
+		out = doorflow_admitted(v, person, out);
 	json_object_put(person);
+	return out;
+}
+
+/* ---- and later on ---- */
+
+/* The record was given to somebody else since? */
+static void
+add_address(struct visit *v, struct json_object *person)
+{
+	const char *email = visit_text(person, "email");
+	char words[TEXT_MAX];
+
+	if (email[0] == '\0' || strcasecmp(email, v->who->email) == 0)
+		return;
+	(void)text_copy(words, sizeof(words), v->detail);
+	(void)visit_end(v, OUT_OK, "%.300s; record %.60s carries the address "
+	    "%.100s now: see whose it is", words, v->account, email);
+}
+
+enum outcome
+doorflow_recheck(struct visit *v)
+{
+	struct json_object *person = NULL;
+	enum outcome out = doorflow_person(v, &person);
+
+	if (out == OUT_GONE)
+		return visit_end(v, OUT_ABSENT, "%s no longer has person %s",
+		    v->sys->name, v->account);
 	if (out != OUT_OK)
 		return out;
-	if (left[0] != '\0') {
-		left[strlen(left) - 2] = '\0';
-		return visit_end(v, OUT_FAILED, "still there: %s. Retry %s to "
-		    "take it away", left, v->sys->name);
+	out = look(v, person);
+	if (out == OUT_OPEN)
+		add_address(v, person);
+	if (out == OUT_OK) {
+		out = visit_end(v, OUT_VERIFIED, "still disabled, without "
+		    "groups, roles or reservations");
+		out = doorflow_admitted(v, person, out);
 	}
-	return doorflow_sync(v, "disabled, without groups, roles or "
-	    "reservations");
+	json_object_put(person);
+	return out;
 }
 
 /* ---- and back ---- */
 
+static int
+list_has(struct json_object *list, struct json_object *wanted)
+{
+	struct json_object *row;
+	size_t i;
+
+	for (i = 0; i < visit_length(list); i++) {
+		row = json_object_array_get_idx(list, i);
+		if (json_object_is_type(row, json_type_object))
+			json_object_object_get_ex(row, "id", &row);
+		if (row != NULL && strcmp(json_object_get_string(row),
+		    json_object_get_string(wanted)) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* The ids that the person had and has, if one of the former is not there;
+ * NULL when nothing is to be given back. */
+static struct json_object *
+restore_ids(struct json_object *was, struct json_object *now)
+{
+	struct json_object *ids = json_object_new_array(), *row;
+	int missing = 0;
+	size_t i;
+
+	for (i = 0; i < visit_length(now); i++) {
+		row = json_object_array_get_idx(now, i);
+		if (json_object_is_type(row, json_type_object))
+			json_object_object_get_ex(row, "id", &row);
+		json_object_array_add(ids, json_object_get(row));
+	}
+	for (i = 0; i < visit_length(was); i++) {
+		row = json_object_array_get_idx(was, i);
+		if (json_object_is_type(row, json_type_object))
+			json_object_object_get_ex(row, "id", &row);
+		if (row == NULL || list_has(ids, row))
+			continue;
+		json_object_array_add(ids, json_object_get(row));
+		missing = 1;
+	}
+	if (missing)
+		return ids;
+	json_object_put(ids);
+	return NULL;
+}
+
 static enum outcome
-restore_lists(struct visit *v)
+restore_lists(struct visit *v, struct json_object *person)
 {
 	static const struct { const char *key, *put; } lists[] = {
 		{ "groups", "group_ids" }, { "roles", "role_ids" },
 	};
-	struct json_object *was, *ids, *row;
 	enum outcome out = OUT_OK;
-	size_t i, k;
+	struct json_object *ids;
+	size_t i;
 
 	for (i = 0; i < 2 && out == OUT_OK; i++) {
-		was = visit_was(v, lists[i].key);
-		if (was == NULL || !json_object_is_type(was, json_type_array) ||
-		    visit_length(was) == 0)
-			continue;
-		ids = json_object_new_array();
-		for (k = 0; k < visit_length(was); k++) {
-			row = json_object_array_get_idx(was, k);
-			if (json_object_is_type(row, json_type_object))
-				json_object_object_get_ex(row, "id", &row);
-			json_object_array_add(ids, json_object_get(row));
-		}
-		out = put_list(v, lists[i].put, ids, "give groups or roles "
-		    "back");
+		/* What was never read was never taken away. */
+		ids = restore_ids(visit_was(v, lists[i].key),
+		    visit_member(person, lists[i].key, json_type_array));
+		if (ids != NULL)
+			out = doorflow_put_list(v, lists[i].put, ids,
+			    "give groups or roles back");
 	}
 	return out;
 }
 
-enum outcome
-doorflow_restore(struct visit *v)
+static void
+restore_tasks(struct visit *v)
 {
-	struct json_object *was = visit_was(v, "enabled"), *person = NULL;
 	const char *action = visit_setting(v->sys, "credential_action");
-	enum outcome out = OUT_OK;
-	size_t i;
 
-	if (was == NULL)
-		return visit_end(v, OUT_VERIFIED, "nothing was changed there");
-	out = restore_lists(v);
-	if (out == OUT_OK && json_object_get_boolean(was))
-		out = doorflow_enable(v, 1);
-	if (out == OUT_OK)
-		out = doorflow_person(v, &person);
-	if (out == OUT_GONE)
-		return visit_end(v, OUT_FAILED, "%s no longer has person %s: "
-		    "make the record again by hand", v->sys->name, v->account);
-	if (out != OUT_OK)
-		return out;
-	for (i = 0; i < 2 && out == OUT_OK; i++) {
-		const char *key = i == 0 ? "groups" : "roles";
-
-		/* What was never read was never taken away. */
-		if (visit_was(v, key) != NULL && visit_length(visit_was(v, key)) !=
-		    visit_length(visit_member(person, key, json_type_array)))
-			out = visit_end(v, OUT_RETRY, "%s does not show the %s "
-			    "that were given back", v->sys->name, key);
-	}
-	json_object_put(person);
-	if (out != OUT_OK)
-		return out;
 	if (visit_length(visit_was(v, "reservations")) +
 	    visit_length(visit_was(v, "group_reservations")) > 0)
 		visit_task(v, "Reservations that were cancelled cannot be put "
@@ -466,5 +276,56 @@ doorflow_restore(struct visit *v)
 	    visit_length(visit_was(v, "credentials")) > 0)
 		visit_task(v, "Cards, PINs or mobile passes that were taken "
 		    "away cannot be put back: issue new ones in DoorFlow.");
+}
+
+/* Is everything there that was given back? */
+static enum outcome
+restore_look(struct visit *v, struct json_object *person)
+{
+	static const char *const lists[] = { "groups", "roles" };
+	struct json_object *ids;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		ids = restore_ids(visit_was(v, lists[i]), visit_member(person,
+		    lists[i], json_type_array));
+		json_object_put(ids);
+		if (ids != NULL)
+			return visit_end(v, OUT_RETRY, "%s does not show the "
+			    "%s that were given back", v->sys->name,
+			    lists[i]);
+	}
+	return OUT_OK;
+}
+
+enum outcome
+doorflow_restore(struct visit *v)
+{
+	struct json_object *was = visit_was(v, "enabled"), *person = NULL;
+	enum outcome out = doorflow_waiting(v);
+
+	if (was == NULL)
+		return visit_end(v, OUT_VERIFIED, "nothing was changed there");
+	if (out != OUT_OK)
+		return out;
+	out = doorflow_person(v, &person);
+	if (out == OUT_OK)
+		out = restore_lists(v, person);
+	if (out == OUT_OK && json_object_get_boolean(was) &&
+	    doorflow_enabled(person) == 0)
+		out = doorflow_enable(v, 1);
+	json_object_put(person);
+	person = NULL;
+	if (out == OUT_OK)
+		out = doorflow_person(v, &person);
+	if (out == OUT_GONE)
+		return visit_end(v, OUT_FAILED, "%s no longer has person %s: "
+		    "make the record again by hand", v->sys->name, v->account);
+	if (out == OUT_OK)
+		out = restore_look(v, person);
+	json_object_put(person);
+	if (out != OUT_OK)
+		return out;
+	restore_tasks(v);
 	return doorflow_sync(v, "access is as it was before");
 }

@@ -30,7 +30,8 @@ doorflow_pages(struct visit *v, const struct doorflow_pages *p)
 		if (p->key != NULL)
 			http_query(&path, p->key, p->value);
 		(void)snprintf(number, sizeof(number), "%d", page);
-		http_query(&path, "per_page", PAGE);
+		http_query(&path, p->size == NULL ? "per_page" : p->size,
+		    PAGE);
 		http_query(&path, "page", number);
 		memset(&c, 0, sizeof(c));
 		c.method = "GET";
@@ -105,11 +106,28 @@ match_each(struct visit *v, struct json_object *row, void *arg)
 	return OUT_OK;
 }
 
+/* The token that we call with was given by somebody: not by this person. An
+ * account that does not say by whom is taken as it is. */
+static enum outcome
+refuse_ourselves(struct visit *v)
+{
+	char owner[EMAIL_MAX];
+	enum outcome out = doorflow_owner(v, owner);
+
+	if (out == OUT_GONE || (out == OUT_FAILED && v->status == 403))
+		return OUT_OK;
+	if (out != OUT_OK || strcasecmp(owner, v->who->email) != 0)
+		return out;
+	return visit_end(v, OUT_FAILED, "this person gave offboard the token "
+	    "that it uses for %s: authorise it as somebody else, then retry",
+	    v->sys->name);
+}
+
 enum outcome
 doorflow_match(struct visit *v)
 {
 	struct doorflow_pages p = { "/api/3/people", "email", v->who->email,
-	    "people", "find the person", match_each, NULL };
+	    "people", "find the person", match_each, NULL, NULL };
 	struct match m;
 	enum outcome out;
 
@@ -126,6 +144,10 @@ doorflow_match(struct visit *v)
 		    "address", v->sys->name);
 	if (m.n > 1)
 		return OUT_AMBIGUOUS;
+	/* Nothing at all is done to the one whose token we hold. */
+	out = refuse_ourselves(v);
+	if (out != OUT_OK)
+		return out;
 	(void)text_copy(v->account, sizeof(v->account), m.id);
 	(void)text_copy(v->label, sizeof(v->label), m.label);
 	return OUT_OK;
@@ -144,7 +166,9 @@ doorflow_person(struct visit *v, struct json_object **j)
 	visit_id(*j, "id", id);
 	if (strcmp(id, v->account) == 0 &&
 	    visit_member(*j, "enabled", json_type_boolean) != NULL) {
-		out = visit_is_them(v, *j);
+		/* A later look asks for this record, whosever it is now. */
+		out = v->phase == PHASE_RECHECK ? OUT_OK :
+		    visit_is_them(v, *j);
 		if (out == OUT_OK)
 			return OUT_OK;
 		json_object_put(*j);
@@ -220,7 +244,7 @@ enum outcome
 doorflow_credentials(struct visit *v, struct json_object **list)
 {
 	struct doorflow_pages p = { NULL, NULL, NULL, "credentials",
-	    "list the credentials", credential_each, NULL };
+	    "list the credentials", credential_each, NULL, NULL };
 	struct buf path;
 	enum outcome out;
 
@@ -259,7 +283,7 @@ doorflow_reservations(struct visit *v, const char *kind,
     struct json_object **list)
 {
 	struct doorflow_pages p = { NULL, NULL, NULL, kind,
-	    "list the reservations", reservation_each, NULL };
+	    "list the reservations", reservation_each, NULL, NULL };
 	struct buf path;
 	enum outcome out;
 
@@ -280,8 +304,7 @@ doorflow_reservations(struct visit *v, const char *kind,
 }
 
 static void
-document_holds(struct visit *v, struct json_object *person, size_t credentials,
-    size_t reservations)
+document_person(struct visit *v, struct json_object *person)
 {
 	struct json_object *g = id_list(person, "groups");
 	struct json_object *r = id_list(person, "roles");
@@ -293,11 +316,8 @@ document_holds(struct visit *v, struct json_object *person, size_t credentials,
 		    json_object_array_length(g));
 	if (json_object_array_length(r) > 0)
 		visit_holds(v, "%zu role(s)", json_object_array_length(r));
-	if (credentials > 0)
-		visit_holds(v, "%zu credential(s): cards, PINs or mobile "
-		    "passes", credentials);
-	if (reservations > 0)
-		visit_holds(v, "%zu reservation(s)", reservations);
+	visit_before(v, "enabled",
+	    json_object_new_boolean(doorflow_enabled(person)));
 	if (doorflow_shows(person, "groups"))
 		visit_before(v, "groups", json_object_get(g));
 	else
@@ -308,38 +328,71 @@ document_holds(struct visit *v, struct json_object *person, size_t credentials,
 	json_object_put(r);
 }
 
-enum outcome
-doorflow_document(struct visit *v)
+static void
+document_rules(struct visit *v, struct json_object *rules)
 {
-	struct json_object *person = NULL, *creds = NULL, *res = NULL,
-	    *group = NULL;
-	size_t ncreds, nres;
-	enum outcome out;
+	size_t i;
 
-	out = doorflow_person(v, &person);
-	if (out == OUT_OK)
-		out = doorflow_credentials(v, &creds);
+	if (rules == NULL) {
+		visit_holds(v, "notification rules may not be read");
+		return;
+	}
+	for (i = 0; i < visit_length(rules); i++)
+		visit_holds(v, "is named in the notification rule \"%.60s\"",
+		    visit_text(json_object_array_get_idx(rules, i), "name"));
+	visit_before(v, "rules", json_object_get(rules));
+}
+
+static enum outcome
+document_lists(struct visit *v, size_t *ncreds, size_t *nres)
+{
+	struct json_object *creds = NULL, *res = NULL, *group = NULL,
+	    *rules = NULL;
+	enum outcome out = doorflow_credentials(v, &creds);
+
 	if (out == OUT_OK)
 		out = doorflow_reservations(v, "reservations", &res);
 	if (out == OUT_OK)
 		out = doorflow_reservations(v, "group_reservations", &group);
-	if (out != OUT_OK) {
-		json_object_put(person);
-		json_object_put(creds);
-		json_object_put(res);
-		return out == OUT_GONE ? visit_end(v, OUT_RETRY,
-		    "%s lost person %s while being read", v->sys->name,
-		    v->account) : out;
+	if (out == OUT_OK)
+		out = doorflow_rules(v, &rules);
+	if (out == OUT_OK) {
+		*ncreds = visit_length(creds);
+		*nres = visit_length(res) + visit_length(group);
+		if (*ncreds > 0)
+			visit_holds(v, "%zu credential(s): cards, PINs or "
+			    "mobile passes", *ncreds);
+		if (*nres > 0)
+			visit_holds(v, "%zu reservation(s)", *nres);
+		document_rules(v, rules);
+		visit_before(v, "credentials", json_object_get(creds));
+		visit_before(v, "reservations", json_object_get(res));
+		visit_before(v, "group_reservations", json_object_get(group));
 	}
-	ncreds = json_object_array_length(creds);
-	nres = json_object_array_length(res) + json_object_array_length(group);
-	visit_before(v, "enabled",
-	    json_object_new_boolean(doorflow_enabled(person)));
-	document_holds(v, person, ncreds, nres);
-	visit_before(v, "credentials", creds);
-	visit_before(v, "reservations", res);
-	visit_before(v, "group_reservations", group);
+	json_object_put(creds);
+	json_object_put(res);
+	json_object_put(group);
+	json_object_put(rules);
+	return out;
+}
+
+enum outcome
+doorflow_document(struct visit *v)
+{
+	struct json_object *person = NULL;
+	size_t ncreds = 0, nres = 0;
+	enum outcome out = doorflow_person(v, &person);
+
+	if (out == OUT_OK) {
+		document_person(v, person);
+		out = document_lists(v, &ncreds, &nres);
+	}
 	json_object_put(person);
+	if (out == OUT_GONE)
+		return visit_end(v, OUT_RETRY, "%s lost person %s while being "
+		    "read", v->sys->name, v->account);
+	if (out != OUT_OK)
+		return out;
 	return visit_end(v, OUT_VERIFIED, "holds %zu credential(s) and %zu "
 	    "reservation(s) as person %s", ncreds, nres, v->account);
 }
