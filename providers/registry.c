@@ -5,13 +5,21 @@
 #include <string.h>
 
 extern const struct provider provider_acceldata;
+extern const struct provider provider_command;
 extern const struct provider provider_doorflow;
+extern const struct provider provider_fastio;
 extern const struct provider provider_linux;
+extern const struct provider provider_scim;
+extern const struct provider provider_vanta;
 
 static const struct provider *const kinds[] = {
 	&provider_acceldata,
+	&provider_command,
 	&provider_doorflow,
+	&provider_fastio,
 	&provider_linux,
+	&provider_scim,
+	&provider_vanta,
 };
 
 const struct provider *
@@ -28,7 +36,7 @@ registry_find(const char *kind)
 const char *
 registry_kinds(void)
 {
-	return "acceldata, doorflow, linux";
+	return "acceldata, command, doorflow, fastio, linux, scim, vanta";
 }
 
 int
