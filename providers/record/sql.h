@@ -178,13 +178,15 @@ X(STEP_RETRY, "UPDATE step SET state = 'pending', due_at = ?4, " \
 	"waiting_since = 0, first_at = 0, failures = 0, retried_by = ?5 " \
 	"WHERE offboarding = ?1 AND (?2 = '' OR system = ?2) AND " \
 	"(?3 = '' OR phase = ?3) AND state <> 'running' AND (?2 <> '' OR " \
-	"state NOT IN ('verified', 'absent'))") \
+	"state NOT IN ('verified', 'absent')) AND (phase = 'restore') = " \
+	"(SELECT restore_at > 0 FROM offboarding WHERE id = ?1)") \
 X(STEP_RETRY_VERIFY, "UPDATE step SET state = 'pending', due_at = 0, " \
 	"waiting_since = 0, first_at = 0 WHERE offboarding = ?1 AND " \
 	"phase = 'verify' AND state <> 'running' AND EXISTS (SELECT 1 FROM " \
 	"step AS o WHERE o.offboarding = step.offboarding AND " \
 	"o.system = step.system AND o.state = 'pending' AND " \
-	"o.phase NOT IN ('verify', 'restore', 'recheck'))") \
+	"o.phase NOT IN ('verify', 'restore', 'recheck')) AND " \
+	"(SELECT restore_at = 0 FROM offboarding WHERE id = ?1)") \
 X(STEP_STOP, "UPDATE step SET due_at = 0, detail = ?2 WHERE " \
 	"offboarding = ?1 AND state IN ('pending', 'waiting')") \
 X(STEP_HOSTS, "UPDATE step SET due_at = ?1 WHERE state = 'waiting' AND " \

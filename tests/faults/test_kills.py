@@ -18,21 +18,40 @@ s = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(s)
 
 # In make test every EVERY-th write; make soak takes each one.
-EVERY = int(os.environ.get("EVERY", "5"))
+EVERY = int(os.environ.get("EVERY", "17"))
 DEADLY = os.path.join(s.BUILD, "tests", "deadly.so")
 tap = s.Tap(int(os.environ.get("JOBS", "3")))
 
 
+SYSTEMS = ("doors", "data", "files", "compliance", "directory")
+
+
 def small():
-    people = [s.anna(3), s.staff("joanna.fields", {}, {"keys": 1}),
-              s.staff("heir", {}, {"groups": ["Data engineers"]}),
-              s.staff("it.admin", {}, {"operator": True})]
+    people = [dict(s.anna(3), fastio={
+                  "owns": ["Plans", "share:Kit"], "member": ["Roadmap"],
+                  "invites": ["Launch"]},
+                   vanta={"employment": "FORMER"}, scim={"groups": 0}),
+              dict(s.staff("joanna.fields", {}, {"keys": 1}),
+                   fastio={"member": ["Roadmap"]}, vanta={}, scim={}),
+              dict(s.staff("heir", {}, {"groups": ["Data engineers"]}),
+                   fastio={"member": ["Roadmap"]}, vanta={}, scim={}),
+              dict(s.staff("it.admin", {}, {"operator": True}),
+                   fastio={"operator": True}, scim={},
+                   vanta={"acknowledger": True})]
     return s.company(people, fillers=0, sync_limit_ms=10, sync_time_ms=5)
+
+
+def over(case):
+    """Machines have done all that they can; people may have tasks."""
+    return case["status"] in ("complete", "attention") and all(
+        st["state"] in ("verified", "manual", "done")
+        for st in s.steps(case).values())
 
 
 def site_new():
     """A company, and people who are told."""
-    site = s.Site(small(), auth="oauth")
+    site = s.Site(small(), auth="oauth", systems=SYSTEMS,
+                  compliance=("rate = 100000",))
     with open(site.conf, "a") as f:
         f.write("[notify]\nsmtp_url = smtp://127.0.0.1:%d\n"
                 "from = ob@corp.example\nsecurity = sec@corp.example\n"
@@ -77,7 +96,7 @@ def total():
     with site_new() as site:
         begin(site)
         ran = run_deadly(site, 0, "before")
-        if ran.status != 0 or site.case()["status"] != "complete":
+        if ran.status != 0 or not over(site.case()):
             sys.exit("the run without a death did not end: %r %s" % (
                 ran, s.brief(site.case())))
         with open(site.path("count")) as f:
@@ -113,14 +132,17 @@ def died(at, when):
             out.append("ended with %r" % ran)
         again = site.run("run", "--until-idle", timeout=90)
         case = site.case()
-        if case["status"] != "complete":
+        if not over(case):
             out += authorise(site) or []
             case = site.case()
-        if again.status != 0 or case["status"] != "complete":
+        if again.status != 0 or not over(case):
             return out + ["then %r, and the case is %s" % (
                 again, s.brief(case))]
-        if case["tasks"]:
-            out.append("a task: %s" % case["tasks"])
+        wrong = [t["text"] for t in case["tasks"]
+                 if "API keys of" not in t["text"] and
+                 "by SCIM" not in t["text"]]
+        if wrong:
+            out.append("tasks: %s" % wrong)
         cert = site.run("certificate", "OB-000001", "-o", site.path("cert"))
         check = site.run("certificate", "--verify", site.path("cert"))
         if cert.status != 0 or check.status != 0:
