@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -23,17 +24,25 @@ OPEN_STATES = ("pending", "running", "waiting")
 # What must never be seen outside the folder of secrets.
 SECRETS = re.compile(
     rb"demo-doorflow-token|demo-client-secret|demo-refresh-\d|demo-access-\d|"
-    rb"demo-acceldata-secret|AK-demo-operator|SECRET-|AK-[\w.]+-\d{3}")
+    rb"demo-acceldata-secret|AK-demo-operator|SECRET-|AK-[\w.]+-\d{3}|"
+    rb"demo-fastio-(token|readonly)|demo-vanta-secret|vat_SECRET-|"
+    rb"demo-scim-token|whsec_[\w+/]{8}")
+FILES_ORG = "9412870056310027841"
+ACKNOWLEDGER = "5df91759d463fd48218e9f15"
+WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+# The sections that offboard.conf may have, and their kinds.
+KINDS = {"doors": "doorflow", "data": "acceldata", "files": "fastio",
+         "compliance": "vanta", "directory": "scim"}
 
 
-def staff(email, doorflow=None, acceldata=None, first=None, last="Person"):
-    """One row of a company file."""
+def staff(email, doorflow=None, acceldata=None, first=None, last="Person",
+          employee_id=None, **more):
+    """One row of a company file. MORE: fastio, vanta, scim."""
     row = {"email": email + DOMAIN, "last": last,
            "first": first or email.split(".")[0].title()}
-    if doorflow is not None:
-        row["doorflow"] = doorflow
-    if acceldata is not None:
-        row["acceldata"] = acceldata
+    more.update(doorflow=doorflow, acceldata=acceldata,
+                employee_id=employee_id)
+    row.update((k, v) for k, v in more.items() if v is not None)
     return row
 
 
@@ -122,7 +131,7 @@ class Site:
     def __init__(self, form=None, builtin=False, dialect="found",
                  auth="token", offboard=(), doors=(), data=(),
                  systems=("doors", "data"), extra="", parent=None,
-                 args=()):
+                 args=(), files=(), compliance=(), directory=()):
         while Site.ending:
             time.sleep(1)
         self.dir = tempfile.mkdtemp(prefix="offboard-test.", dir=parent)
@@ -140,7 +149,9 @@ class Site:
             self._start_sandbox(None if builtin else form or company(), args)
             self._secrets()
             self.conf = os.path.join(self.dir, "offboard.conf")
-            self.write_conf(offboard, doors, data, systems, extra)
+            self.write_conf(offboard, doors, data, systems, extra,
+                            files=files, compliance=compliance,
+                            directory=directory)
         except BaseException:
             self.close()
             raise
@@ -192,6 +203,10 @@ class Site:
         self.secret("doors.refresh", "demo-refresh-1")
         self.secret("data.key", "AK-demo-operator")
         self.secret("data.secret", "demo-acceldata-secret")
+        self.secret("files.token", "demo-fastio-token")
+        self.secret("compliance.secret", "demo-vanta-secret")
+        self.secret("directory.token", "demo-scim-token")
+        self.secret("webhook.secret", WEBHOOK_SECRET)
 
     def secret(self, name, value, mode=0o600):
         path = self.path("secrets", name)
@@ -226,14 +241,60 @@ class Site:
                 self.path("secrets", "data.secret"), guide,
                 "".join(m + "\n" for m in more))
 
+    def _section(self, name, lines, more):
+        """A section; a key in MORE takes the place of the one in LINES."""
+        keys = [m.split("=")[0].strip() for m in more]
+        return "[system %s]\nkind = %s\n" % (name, KINDS[name]) + "".join(
+            line + "\n" for line in [x for x in lines if x.split(
+                "=")[0].strip() not in keys] + list(more))
+
+    def files_section(self, more=()):
+        lines = ["url = http://127.0.0.1:%d" % self.ports["fastio"],
+                 "token_file = " + self.path("secrets", "files.token"),
+                 "org = " + FILES_ORG]
+        if self.dialect == "guide":
+            lines.append("profile = guide")
+        return self._section("files", lines, more)
+
+    def compliance_section(self, more=()):
+        lines = ["url = http://127.0.0.1:%d" % self.ports["vanta"],
+                 "client_id = demo-vanta", "client_secret_file = " +
+                 self.path("secrets", "compliance.secret"),
+                 "acknowledger = " + ACKNOWLEDGER, "rate = 0"]
+        if self.dialect == "guide":
+            lines.append("offboard_body = legacy")
+        return self._section("compliance", lines, more)
+
+    def directory_section(self, more=()):
+        return self._section("directory", [
+            "url = http://127.0.0.1:%d/scim/v2" % self.ports["scim"],
+            "token_file = " + self.path("secrets", "directory.token")], more)
+
+    def notify_section(self):
+        return "[notify]\nsmtp_url = smtp://127.0.0.1:%d\n" \
+            "from = offboard%s\nsecurity = security%s\nhr = hr%s\n" \
+            "facilities = desk%s\nwebhook_url = http://127.0.0.1:%d/ended\n" \
+            "webhook_secret_file = %s\n" % (
+                self.ports["smtp"], DOMAIN, DOMAIN, DOMAIN, DOMAIN,
+                self.ports["hook"], self.path("secrets", "webhook.secret"))
+
     def write_conf(self, offboard=(), doors=(), data=(),
-                   systems=("doors", "data"), extra=""):
+                   systems=("doors", "data"), extra="", files=(),
+                   compliance=(), directory=()):
         text = "[offboard]\ndata_dir = %s\n%s" % (
             self.path("data"), "".join(m + "\n" for m in offboard))
         if "doors" in systems:
             text += self.doors_section(doors)
         if "data" in systems:
             text += self.data_section(data)
+        if "files" in systems:
+            text += self.files_section(files)
+        if "compliance" in systems:
+            text += self.compliance_section(compliance)
+        if "directory" in systems:
+            text += self.directory_section(directory)
+        if "notify" in systems:
+            text += self.notify_section()
         with open(self.conf, "w") as f:
             f.write(text + extra)
 
@@ -331,6 +392,53 @@ class Site:
         if os.environ.get("KEEP") != "1":
             shutil.rmtree(self.dir, ignore_errors=True)
 
+    def is_stuck(self, phase=""):
+        """Does the record show a case of which nothing can be done now? With
+        a PHASE, only once that was tried."""
+        try:
+            link = sqlite3.connect("file:%s?mode=ro" % self.path(
+                "data", "record", "offboard.db"), uri=True, timeout=1)
+        except sqlite3.Error:
+            return False
+        try:
+            rows = link.execute(
+                "SELECT state, due_at, failures FROM step").fetchall()
+            if phase and not link.execute(
+                    "SELECT 1 FROM step WHERE phase = ? AND first_at > 0",
+                    (phase,)).fetchall():
+                rows = []
+        except sqlite3.Error:
+            rows = []
+        link.close()
+        now = time.time() * 1000
+        if not rows or any(
+                state == "running" or due <= now and state in OPEN_STATES and
+                (state, due) != ("pending", 0) for state, due, _ in rows):
+            return False
+        # One that only waits for another step is not stuck.
+        return any(failures and state == "waiting"
+                   for state, _, failures in rows) or not any(
+            state == "waiting" and due - now < 1200 for state, due, _ in rows)
+
+    def stuck(self, *args, timeout=20):
+        """A command with --wait, told to end as soon as all there is to do
+        is done or waits."""
+        child = self.popen(*args, "--wait")
+        phase = "restore" if args[0] == "restore" else ""
+        until(timeout, lambda: child.poll() is not None or
+              self.is_stuck(phase), 0.02)
+        if child.poll() is None:
+            child.send_signal(signal.SIGINT)
+        return self.run_end(child)
+
+    def fresh(self):
+        """An empty record and the company of the start."""
+        for child in self.workers:
+            self.stop(child)
+        shutil.rmtree(self.path("data"))
+        os.mkdir(self.path("data"), 0o755)
+        self.control("/reset", method="POST")
+
     # ---- the company's control port ----
 
     def control(self, path, body=None, method=None):
@@ -383,9 +491,10 @@ class Site:
     # ---- what must hold whatever happened ----
 
     def record_bytes(self):
+        """Everything but the worker's own folder of keys and tokens."""
         text = b""
         for folder, _, names in os.walk(self.path("data")):
-            for name in names:
+            for name in names if os.path.basename(folder) != "keys" else ():
                 path = os.path.join(folder, name)
                 if os.path.isfile(path) and not os.path.islink(path):
                     with open(path, "rb") as f:
@@ -414,6 +523,9 @@ class Site:
                   "the worker's log": self.log("worker").encode(),
                   "/proc of the worker": self.worker_bytes()}
         found = []
+        for folder, _, names in os.walk(self.path("data", "keys")):
+            found += ["%s can be read by others" % x for x in names if
+                      os.stat(os.path.join(folder, x)).st_mode & 0o77]
         for place, text in places.items():
             hit = SECRETS.search(text)
             if hit:
@@ -504,25 +616,136 @@ def _data_left(state, who, account):
     return left
 
 
+def _places(t):
+    """The organization, and its workspaces and shares."""
+    for o in t["orgs"] + t["workspaces"] + t["shares"]:
+        if FILES_ORG in (o["id"], o.get("org_id")):
+            yield o
+
+
+def _is_over(row):
+    return (row.get("expires") or "9") <= time.strftime(
+        "%Y-%m-%d %H:%M:%S", time.gmtime())
+
+
+def files_seats(state, who, account=None):
+    """(place, row) of each membership, and the places invited to."""
+    t = state["fastio"]
+    ids = [account] if account in t["users"] else [
+        k for k, u in t["users"].items() if same(u["email"], who)]
+    seats = [(o, o["_members"][i]) for o in _places(t) for i in ids
+             if i in o["_members"]]
+    ours = {o["id"]: o for o in _places(t)}
+    return seats, [ours[i["_place"]] for i in t["invites"]
+                   if i["state"] == "pending" and not _is_over(i) and
+                   i["_place"] in ours and same(i["email"], who)]
+
+
+def _files_people(state, who):
+    """Ids of those who are there with this address."""
+    t = state["fastio"]
+    ids = [k for k, u in t["users"].items() if same(u["email"], who) and
+           not u.get("_gone")]
+    if state["dialect"] == "guide":
+        return ids
+    return [k for k in ids if any(k in o["_members"] for o in _places(t)) or
+            any(i["_user_id"] == k and i["state"] == "pending" and
+                not _is_over(i) for i in t["invites"])]
+
+
+def _files_left(state, who, account, conf):
+    t, left = state["fastio"], {}
+    seats, invites = files_seats(state, who, account)
+    if state["dialect"] == "guide":
+        ids = [account] if account else _files_people(state, who)
+        left["contain"] = ["user %s is active" % k for k in ids
+                           if not t["users"][k].get("_gone") and
+                           t["users"][k].get("_status") != "suspended"]
+        left["revoke"] = ["%s of %s" % (table, r["user_id"])
+                          for table in ("sessions", "api_tokens", "webhooks")
+                          for r in t[table] if r["user_id"] in ids]
+        left["handover"] = ["owner of " + o["name"] for o, m in seats
+                            if m["permissions"] == "owner" and
+                            o["_kind"] == "workspace"]
+        left["remove"] = ["member of " + o["name"] for o, m in seats
+                          if o["_kind"] == "org"]
+        if conf.get("remove") == "off":
+            left["remove"] = []
+        return left
+    left["contain"] = ["%s of %s" % (m["permissions"], o["name"])
+                       for o, m in seats if not _is_over(m)]
+    left["revoke"] = ["invited to " + o["name"] for o in invites]
+    left["handover"] = ["owner of " + o["name"] for o, m in seats
+                        if m["permissions"] == "owner"]
+    left["remove"] = ["%s of %s" % (m["permissions"], o["name"])
+                      for o, m in seats if conf.get("remove") != "off"]
+    return left
+
+
+def vanta_complete(p):
+    return p["employment"]["status"] == "FORMER" and \
+        p["tasksSummary"]["status"] == "OFFBOARDING_COMPLETE"
+
+
+def _compliance_left(state, who, account):
+    """An acknowledgement: it never says that access has ended."""
+    open_ = ["person %s is %s, %s" % (
+        k, p["employment"]["status"], p["tasksSummary"]["status"])
+        for k, p in state["vanta"]["people"].items() if (
+            k == account if account else same(p["emailAddress"], who)) and
+        not vanta_complete(p)]
+    never = ["Vanta ends no access"]
+    return {"contain": never, "revoke": never, "handover": never,
+            "restore": never, "remove": open_, "verify": open_}
+
+
+def scim_is(u, who):
+    return same(u["userName"], who) or any(
+        same(m["value"], who) for m in u.get("emails") or ())
+
+
+def _directory_left(state, who, account):
+    users = [u for u in state["scim"]["users"].values() if (
+        u["id"] == account if account else scim_is(u, who))]
+    return {"contain": ["user %s is active" % u["id"] for u in users
+                        if u.get("active", True) is not False],
+            "revoke": ["group " + g for u in users
+                       for g in u.get("_groups") or ()]}
+
+
+def _left(case, system, state, who, conf):
+    """What there still is, by phase, and how many fit the address."""
+    kind, account = system["kind"], system["account"]
+    if kind == "doorflow":
+        return _doors_left(state, who, account, conf), \
+            [p for p in state["doorflow"]["people"] if same(p["email"], who)]
+    if kind == "acceldata":
+        left = _data_left(state, who, account)
+        if not case.get("handover"):
+            left["handover"] = []
+        return left, [u for u in state["acceldata"]["users"]
+                      if same(u["email"], who)]
+    if kind == "fastio":
+        return _files_left(state, who, account, conf), \
+            _files_people(state, who)
+    if kind == "vanta":
+        return _compliance_left(state, who, account), \
+            [p for p in state["vanta"]["people"].values()
+             if same(p["emailAddress"], who)]
+    return _directory_left(state, who, account), \
+        [u for u in state["scim"]["users"].values() if scim_is(u, who)]
+
+
 def lies(case, state, conf=None):
     """Steps that say more than is true. [] when there are none."""
     conf = conf or {}
     who, out = case["person"]["email"], []
     for system in case["systems"]:
-        if system["kind"] not in ("doorflow", "acceldata"):
+        if system["kind"] not in KINDS.values():
             continue
         known = {st["phase"]: st["state"] for st in system["steps"]}
-        if system["kind"] == "doorflow":
-            left = _doors_left(state, who, system["account"], conf)
-            exact = [p for p in state["doorflow"]["people"]
-                     if same(p["email"], who)]
-        else:
-            left = _data_left(state, who, system["account"])
-            exact = [u for u in state["acceldata"]["users"]
-                     if same(u["email"], who)]
-            if not case.get("handover"):
-                left["handover"] = []
-        left["verify"] = sum(left.values(), [])
+        left, exact = _left(case, system, state, who, conf)
+        left.setdefault("verify", sum(left.values(), []))
         if "absent" in known.values() and exact:
             out.append("%s says absent, but %s is there" % (
                 system["system"], who))
@@ -545,11 +768,19 @@ def lies(case, state, conf=None):
 def _without(state, emails):
     """The company without these people, in a form that can be compared."""
     gone = [e.lower() for e in emails]
-    state = copy.deepcopy(state)
-    df, ad = state["doorflow"], state["acceldata"]
+    df, ad, sc = state["doorflow"], state["acceldata"], state["scim"]
     pids = [p["id"] for p in df["people"] if p["email"].lower() in gone]
     uids = [u["userId"] for u in ad["users"] if u["email"].lower() in gone]
-    return {
+    more = {"vanta_people": {
+        k: p for k, p in state["vanta"]["people"].items()
+        if p["emailAddress"].lower() not in gone},
+        "vanta_groups": state["vanta"]["groups"],
+        "scim_users": {k: u for k, u in sc["users"].items()
+                       if not any(scim_is(u, e) for e in gone)},
+        "scim_groups": [{k: v for k, v in g.items() if k != "meta"}
+                        for g in sc["groups"]]}
+    more.update(_files_without(state["fastio"], gone))
+    more.update({
         "people": [p for p in df["people"] if p["id"] not in pids],
         "credentials": [c for c in df["credentials"]
                         if c["person_id"] not in pids],
@@ -569,13 +800,45 @@ def _without(state, emails):
                             key=lambda p: p["id"]),
         "doors": {d: sorted(w for w in whom if w.lower() not in gone)
                   for d, whom in state["doors"].items()},
-    }
+    })
+    return more
 
 
-def touched(before, after, emails):
-    """What has changed for anybody but these people."""
+def _files_without(t, gone):
+    ids = [k for k, u in t["users"].items() if u["email"].lower() in gone]
+    out = {"files_users": {k: u for k, u in t["users"].items()
+                           if k not in ids},
+           "files_invites": [i for i in t["invites"]
+                             if i["email"].lower() not in gone],
+           "files_keys": t["keys"],
+           "files_members": {
+               "%s %s %s" % (o["_kind"], o["id"], k): dict(m, name=o["name"])
+               for o in t["orgs"] + t["workspaces"] + t["shares"]
+               for k, m in o["_members"].items() if k not in ids}}
+    for table in ("sessions", "api_tokens", "webhooks"):
+        out["files_" + table] = [r for r in t[table]
+                                 if r["user_id"] not in ids]
+    return out
+
+
+def _gains(t, gone, heirs):
+    """Seats that an heir may gain: where these people own something."""
+    ids = [k for k, u in t["users"].items() if u["email"].lower() in gone]
+    to = [k for k, u in t["users"].items() if u["email"].lower() in heirs]
+    return ["%s %s %s" % (o["_kind"], o["id"], h)
+            for o in t["workspaces"] + t["shares"] for h in to
+            if any(o["_members"].get(i, {}).get("permissions") == "owner"
+                   for i in ids)]
+
+
+def touched(before, after, emails, heirs=(HEIR,)):
+    """What has changed for anybody but these people, what the heirs have
+    been given aside."""
     lower = [e.lower() for e in emails]
     a, b = _without(before, emails), _without(after, emails)
+    for seat in _gains(before["fastio"], lower, [h.lower() for h in heirs]):
+        for side in (a, b):
+            side["files_members"].pop(seat, None)
     given = {p["id"] for p in before["acceldata"]["pipelines"]
              if p["meta"]["owner"].lower() in lower}
     b["pipelines"] = [p for p in b["pipelines"] if p["id"] not in given]
@@ -638,9 +901,249 @@ def overall(site, case, before, conf=None, who=None, heirs=(HEIR,)):
     """Every rule that has no exception, after any run."""
     who = who or case["person"]["email"]
     after = site.state()
-    return (lies(case, after, conf) + touched(before, after, [who]) +
+    return (lies(case, after, conf) + touched(before, after, [who], heirs) +
             pipelines_lost(before, after, who, [who] + list(heirs)) +
             silent(case) + site.audit() + site.leaks())
+
+
+# ---- every request, met by every answer ----
+
+PAGING = ("limit", "offset", "pageCursor", "pageSize", "startIndex", "count",
+          "cursor", "attributes", "excludedAttributes")
+CLOSED = ("verified", "absent", "manual", "done")
+SLOW = ("hang", "slow", "delay")
+
+
+def template(method, path):
+    """The request without the ids in it."""
+    path, _, query = path.partition("?")
+    path = "/".join(x if re.fullmatch(r"[A-Za-z][A-Za-z_-]*|v\d|", x) else
+                    "{}" for x in path.split("/"))
+    path = re.sub(r"^/current/(org|workspace|share)/\{\}/(member|list)",
+                  r"/current/{}/{}/\2", path)
+    names = []
+    for pair in query.split("&") if query else ():
+        key, _, value = pair.partition("=")
+        if key == "filter":
+            key += " " + re.split(r"%20|\+", value)[0]
+        if key not in PAGING:
+            names.append(key)
+    return "%s %s%s" % (method, path, "?" + "&".join(names) if names else "")
+
+
+class Answer:
+    """What comes back for one request, and what may come of it. MUST: some
+    step is one of these; MAY: no open step is anything else. DONE: carried
+    out all the same, so that it may end well."""
+
+    def __init__(self, text, kind, must=(), may=(), done=False, writes=False,
+                 itself=False, any_end=False, **more):
+        self.text, self.kind, self.more = text, kind, more
+        self.must, self.may = set(must), set(must) | set(may)
+        self.done, self.writes, self.itself = done, writes, itself
+        self.any_end = any_end
+
+
+_W, _F, _U = ("waiting",), ("failed",), ("unclear",)
+ANSWERS = [
+    Answer("400", "status", _F, _W, status=400),
+    Answer("401", "unauthorized", _F),
+    Answer("403", "forbidden", _F, _W + ("manual",)),
+    Answer("404", "status", (), _F + _W + _U, any_end=True, status=404),
+    Answer("409", "status", _F, _W, writes=True, status=409),
+    Answer("412", "status", _F, _W, writes=True, status=412),
+    Answer("422", "status", _F, _W, status=422),
+    Answer("429", "rate", _W, retry_after=1),
+    Answer("500", "status", _W, status=500),
+    Answer("503 with a wait", "status", _W, status=503, retry_after=1),
+    Answer("a 200 that says no", "false", (), _F + _W + _U),
+    Answer("a reset", "reset", _W),
+    Answer("nothing at all (hang)", "hang", _W),
+    Answer("a byte a second", "slow", _W, done=True, ms=1000),
+    Answer("an answer cut off", "truncate", _W, _U, done=True),
+    Answer("half a body", "half", _W, _U, done=True),
+    Answer("garbage", "garbage", _W, _U, done=True),
+    Answer("no body", "empty", _W, _U, done=True),
+    Answer("a body without end", "huge", _W, _U, done=True),
+    Answer("a redirect", "redirect", (), _F + _W + _U),
+    Answer("a word that nobody knows", "unknown_word", (), _F + _W + _U,
+           any_end=True),
+    Answer("a success that is none", "nothing", (), _F + _W + _U,
+           writes=True),
+    Answer("the old state for a while", "stale", (), _W, writes=True,
+           done=True, ms=250),
+    Answer("done, but 502", "done_then_status", (), _W, writes=True,
+           done=True, status=502),
+]
+ONCE = [
+    Answer("500 once", "status", itself=True, status=500, times=1),
+    Answer("429 once, its own wait kept to", "rate", itself=True,
+           retry_after=1, times=1),
+    Answer("503 once, its own wait kept to", "status", itself=True,
+           status=503, retry_after=1, times=1),
+    Answer("half a body once", "half", itself=True, times=1),
+]
+
+
+def early(rows, wait_ms):
+    """Requests that came before the wait was over that was asked for. After
+    a 429 all of that system are; else there must be a later one at all."""
+    out = []
+    for i, r in enumerate(rows):
+        after = [x["at_ms"] - r["at_ms"] for x in rows[i + 1:]]
+        if r["status"] == 429 and after and after[0] < wait_ms - 10:
+            out.append("%s %s came %d ms after a 429" % (
+                rows[i + 1]["method"], rows[i + 1]["path"], after[0]))
+        if r["status"] == 503 and max(after or [0]) < wait_ms - 10:
+            out.append("it was over %d ms after a 503" % max(after or [0]))
+    return out
+
+
+class Table:
+    """One way through the product; each of its requests is met by each
+    answer. MAKE: a site; BEFORE: what is done before the way begins; WAY:
+    the command, without a wait; TRUE: what must hold after each run;
+    OPTIONAL: requests that it can do without; AGAIN: what is retried, if not
+    all."""
+
+    def __init__(self, name, make, way, true, before=None, optional=(),
+                 threads=4, only="", again=()):
+        self.name, self.make, self.way, self.true = name, make, way, true
+        self.before, self.threads, self.again = before, threads, again
+        self.optional = [re.compile(o) for o in optional]
+        self.only = re.compile(os.environ.get("CELL", only))
+        self.lock, self.requests, self.happy = threading.Lock(), None, None
+
+    def add_to(self, tap, answers):
+        for a in answers:
+            tap.add("%s: every request is met by %s" % (self.name, a.text),
+                    self.column, a)
+
+    def begin(self, site):
+        if self.before:
+            self.before(site)
+        state = site.state()
+        site.forget()
+        return state
+
+    def learn(self):
+        """The requests of the way itself, and how it ends."""
+        with self.lock:
+            if self.requests is not None:
+                return
+            with self.make() as site:
+                self.begin(site)
+                site.run(*self.way, "--wait")
+                self.happy = states(site.case())
+                found = {}
+                for r in site.requests():
+                    uris = found.setdefault((r["system"], template(
+                        r["method"], r["path"])), [])
+                    if (r["method"], r["path"]) not in uris:
+                        uris.append((r["method"], r["path"]))
+            self.requests = found
+
+    def cells(self, a):
+        """(text, fault, spares) for each request."""
+        everything = [u for uris in self.requests.values() for u in uris]
+        turn = sum(map(ord, a.text))
+        for (system, text), uris in self.requests.items():
+            if not self.only.search(text) or (a.writes and (
+                    text.startswith("GET") or "/oauth/" in text)):
+                continue
+            method, uri = uris[turn % len(uris)]
+            yield text, (system, method, uri), [
+                (system, m, u) for m, u in everything
+                if m == method and uri in u and u != uri]
+
+    def column(self, a):
+        self.learn()
+        todo, out = list(self.cells(a)), []
+        if not todo:
+            return ["no request at all"]
+
+        def work():
+            more = {"timeout": "500ms"} if a.kind in SLOW else {}
+            try:
+                with self.make(**more) as site:
+                    while True:
+                        with self.lock:
+                            if not todo:
+                                return
+                            cell = todo.pop()
+                        site.fresh()
+                        out.extend("%s (%s): %s" % (cell[0], cell[1][2], p)
+                                   for p in self.cell(site, a, *cell))
+            except Exception as e:
+                out.append("%s: %r" % (cell[0], e))
+        threads = [threading.Thread(target=work)
+                   for _ in range(min(self.threads, len(todo)))]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        return out
+
+    def cell(self, site, a, text, where, spares):
+        before = self.begin(site)
+        for spare in spares:
+            site.fault("delay", *spare, ms=0)
+        site.fault(a.kind, *where, **a.more)
+        ran = site.run(*self.way, "--wait") if a.itself else \
+            site.stuck(*self.way)
+        case = ran.json
+        if case is None:
+            return ["no case: %r" % ran]
+        out = [] if site.control("/faults")[-1]["hits"] else [
+            "the fault was never met: %r" % ran]
+        out += self.true(site, case, before)
+        if a.itself:
+            if states(case) != self.happy:
+                out.append("did not end well by itself: " + brief(case))
+            if a.kind == "rate" or not self.is_spare(text, where[2]):
+                out += early(site.requests(), 1000 * a.more.get(
+                    "retry_after", 0))
+            return out + site.leaks()
+        out += self.judge(case, a, text, where[2])
+        if case["status"] in ("complete", "restored"):
+            return out + site.leaks()
+        site.heal()
+        ran = site.run("retry", "OB-000001", *self.again, "--wait", "--json")
+        if ran.json is None or states(ran.json) != self.happy:
+            out.append("mended and retried: %s" % (
+                brief(ran.json) if ran.json else ran))
+        if ran.json:
+            out += ["mended and retried: " + p for p in
+                    self.true(site, ran.json, before) + silent(ran.json)]
+        return out + site.leaks()
+
+    def is_spare(self, text, uri):
+        return any(o.search(text) or o.search(uri) for o in self.optional)
+
+    def judge(self, case, a, text, uri):
+        worse = {k: st for k, st in steps(case).items()
+                 if st["state"] not in CLOSED}
+        spare = self.is_spare(text, uri)
+        if not worse:
+            return [] if spare or states(case) != self.happy or \
+                a.any_end or (a.done and not text.startswith("GET")) else [
+                    "it ended as if nothing had happened: " + brief(case)]
+        out = silent(case)
+        now = {st["state"] for st in worse.values()} - {"pending"}
+        if "running" in now or spare:
+            return out
+        if a.must and not now & a.must:
+            out.append("nothing is %s: %s" % ("/".join(sorted(a.must)),
+                                              brief(case)))
+        if now - a.may - set(_W):
+            out.append("something is %s: %s" % (
+                "/".join(sorted(now - a.may)), brief(case)))
+        out += ["%s %s does not name its system: \"%s\"" % (
+            k, st["state"], st["detail"]) for k, st in worse.items()
+            if st["state"] != "pending" and not any(
+                n.lower() in st["detail"].lower()
+                for n in (k.split("/")[0], KINDS.get(k.split("/")[0], "")))]
+        return out
 
 
 # ---- TAP ----
