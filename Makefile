@@ -150,6 +150,8 @@ install: all
 	for f in README.md INSTALL dist/nginx/offboard.conf; do \
 	    $(INSTALL_) 644 $$f \
 	    $(DESTDIR)$(PREFIX)/share/doc/offboard/$${f##*/} || exit 1; done
+	$(INSTALL_) 755 dist/command/gitlab \
+	    $(DESTDIR)$(PREFIX)/share/doc/offboard/command/gitlab
 
 # For tests/warnings.sh: the other compiler with the same warnings.
 print-flags: export FLAGS = $(filter-out -MMD -MP,$(BASIC)) $(WARN)

@@ -60,7 +60,8 @@ answer_kind(const struct http_answer *a)
 {
 	if (a->status == 429)
 		return OAUTH_SLOW;
-	return a->status == 400 || a->status == 401 || a->status == 403 ?
+	/* What we said is wrong, and will be wrong the next time. */
+	return a->status >= 400 && a->status < 500 && a->status != 408 ?
 	    OAUTH_REFUSED : OAUTH_PASSING;
 }
 
