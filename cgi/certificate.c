@@ -53,7 +53,7 @@ show_steps(struct web *w, struct json_object *sys)
 	size_t i;
 	int phase, state;
 
-	buf_str(w->out, "<table class=\"stack\"><caption class=\"vh\">Steps"
+	buf_str(w->out, "<table class=\"stack proof\"><caption class=\"vh\">Steps"
 	    "</caption><thead><tr><th scope=\"col\">Step</th><th scope=\"col\""
 	    ">Result</th><th scope=\"col\">What was read back</th><th scope="
 	    "\"col\">At (UTC)</th></tr></thead><tbody>\n");
@@ -63,8 +63,8 @@ show_steps(struct web *w, struct json_object *sys)
 		state = state_of(peek_text(st, "state"));
 		html_fmt(w->out, "<tr><th scope=\"row\">%s</th><td data-th="
 		    "\"Result\">%s</td><td data-th=\"What was read back\">%s"
-		    "</td><td data-th=\"At (UTC)\" class=\"mono\">%s</td></tr>"
-		    "\n", phase == -1 ? peek_text(st, "phase") :
+		    "</td><td data-th=\"At (UTC)\">%s</td></tr>\n",
+		    phase == -1 ? peek_text(st, "phase") :
 		    page_phase((enum phase)phase), state == -1 ?
 		    peek_text(st, "state") : page_state((enum state)state),
 		    peek_text(st, "detail"), peek_text(st, "at"));
