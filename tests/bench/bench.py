@@ -19,6 +19,9 @@ BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
 LIB = os.path.join(TOP, "tests/demo/lib.sh")
 bad = 0
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import company  # noqa: E402
+
 
 def row(what, measured, floor, bar, good):
     global bad
@@ -164,59 +167,23 @@ def bench_refused():
         f"{p50(floor):.1f} ms one look", "<= 100 ms", p99(took) <= 100)
 
 
-def contained_ms(site, email):
-    code, out = site.offboard("start", email, "--yes", "--wait", "--json",
-                              "--emergency")
-    j = json.loads(out)
-    first = min(s["at"] for x in j["systems"] for s in x["steps"]
-                if s["at"])
-
-    def ms(t):
-        h, m, s = t[11:23].split(":")
-        return (int(h) * 3600 + int(m) * 60) * 1000 + float(s) * 1000
-    own = {x["system"]: ms(next(s["at"] for s in x["steps"]
-                                if s["phase"] == "contain"))
-           for x in j["systems"]}
-    begin = ms(j["requested_at"])
-    return ms(j["contained_at"]) - begin, {k: v - begin
-                                           for k, v in own.items()}
-
-
-def company(n):
-    return json.dumps({
-        "sync_limit_ms": 1, "sync_time_ms": 100, "fillers": 5,
-        "staff": [{"email": f"p{i}@corp.example", "first": "P",
-                   "last": str(i), "doorflow": {"groups": 1},
-                   "acceldata": {"groups": 1, "keys": 1}}
-                  for i in range(n)]})
-
-
 def bench_contain():
-    """Systems run side by side: both together against each one alone."""
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
-        f.write(company(60))
-        f.flush()
-        times = {}
-        for which, cut in (("both", ""), ("doors", "data"),
-                           ("data", "doors")):
-            extra = ("" if not cut else
-                     f"awk '/^.system {cut}/{{s=1;next}} /^.system/{{s=0}} "
-                     "!s' \"$CONF\" >\"$CONF.n\" && mv \"$CONF.n\" \"$CONF\""
-                     " && ")
-            site = Site(f"site_company {f.name} && site_secrets && "
-                        f"site_conf 'brake = 100000' && {extra} site_worker")
-            subprocess.run(["curl", "-sS", "-X", "POST", "-d", '{"ms": 50}',
-                            f"http://127.0.0.1:{site.control}/latency"],
-                           capture_output=True)
-            try:
-                times[which] = p50([contained_ms(
-                    site, f"p{i}@corp.example")[0] for i in range(7)])
-            finally:
-                site.close()
-    slowest = max(times["doors"], times["data"])
-    row("containment over two systems, emergency", f"{times['both']:.0f} ms",
-        f"{slowest:.0f} ms slowest alone", "<= floor + 20 ms",
-        times["both"] <= slowest + 20)
+    """Systems run side by side: all together against each one alone."""
+    together, alone = company.emergency()
+    slowest = max(alone, key=alone.get)
+    row(f"containment over {len(alone)} systems, emergency",
+        f"{together:.0f} ms", f"{alone[slowest]:.0f} ms {slowest} alone",
+        "<= floor + 20 ms", together <= alone[slowest] + 20)
+
+
+def bench_bulk():
+    """A thousand people: each system at its configured rate."""
+    shares, peak = company.bulk()
+    for name, share in sorted(shares.items()):
+        row(f"1,000 people, 1,200 requests/min: {name}", f"{share:.1%}", "",
+            ">= 90 % of the rate", 0.9 <= share <= 1.01)
+    row("1,000 people: memory of the worker", f"{peak / 1024:.0f} MiB", "",
+        "<= 64 MiB", peak <= 64 * 1024)
 
 
 def main():
@@ -228,6 +195,7 @@ def main():
     else:
         bench_list()
     bench_contain()
+    bench_bulk()
     bench_refused()
     sys.exit(1 if bad else 0)
 
