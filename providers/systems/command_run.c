@@ -37,10 +37,11 @@ is_kept(const struct stat *st)
 int
 command_is_safe(const char *path, struct err *e)
 {
-	char folder[PATH_MAX];
+	char folder[PATH_MAX], real[PATH_MAX];
 	struct stat st;
 
-	if (stat(path, &st) == -1)
+	/* What a link leads to is what runs, so its folder counts as well. */
+	if (stat(path, &st) == -1 || realpath(path, real) == NULL)
 		return err_set(e, "%s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode) || access(path, X_OK) == -1)
 		return err_set(e, "%s is no program that this user may run",
@@ -50,6 +51,8 @@ command_is_safe(const char *path, struct err *e)
 		    "user, and nobody else may change it: chown root it, and "
 		    "chmod go-w it", path);
 	if (text_copy(folder, sizeof(folder), path) == -1 ||
+	    stat(dirname(folder), &st) == -1 || is_kept(&st) == 0 ||
+	    text_copy(folder, sizeof(folder), real) == -1 ||
 	    stat(dirname(folder), &st) == -1 || is_kept(&st) == 0)
 		return err_set(e, "%s: others can change its folder: only "
 		    "root or the worker's user may", path);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CONTAIN_WAIT_MS 60000	/* as long as other systems wait */
 #define NAMES_MAX 200
 
 struct json_object *
@@ -236,6 +237,14 @@ revoke_end(struct visit *v, struct gone *g)
 		return out;
 	/* The later looks must know which ones stay. */
 	visit_after(v, "kept_groups", json_object_get(g->now));
+	/* What to ask of people depends on the containment: it may only have
+	 * met a passing fault. */
+	if (g->active != SCIM_OFF && v->contained_at == 0 &&
+	    v->waited < CONTAIN_WAIT_MS) {
+		v->wait = 500;
+		return visit_end(v, OUT_WAIT, "waiting for the user to be "
+		    "inactive first");
+	}
 	asked = shown(g->denied, g->now, names);
 	if (g->active != SCIM_OFF)
 		asked += shown(g->fixed, g->now, names);
