@@ -242,8 +242,8 @@ revoke_end(struct visit *v, struct gone *g)
 	if (g->active != SCIM_OFF && v->contained_at == 0 &&
 	    v->waited < CONTAIN_WAIT_MS) {
 		v->wait = 500;
-		return visit_end(v, OUT_WAIT, "waiting for the user to be "
-		    "inactive first");
+		return visit_end(v, OUT_WAIT, "waiting for the user of %s to "
+		    "be inactive first", v->sys->name);
 	}
 	asked = shown(g->denied, g->now, names);
 	if (g->active != SCIM_OFF)
