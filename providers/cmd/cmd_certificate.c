@@ -80,35 +80,56 @@ certificate_make(struct cmd *c, const char *name, const char *path)
 
 /* ---- checking one ---- */
 
+/* One part against its digest: what is wrong with it, or NULL. */
+static const char *
+part_wrong(struct json_object *cert, const char *name,
+    struct json_object *should)
+{
+	struct json_object *part;
+	char digest[72];
+
+	if (!json_object_object_get_ex(cert, name, &part))
+		return "is missing";
+	if (canon_digest(part, digest) == -1 ||
+	    !json_object_is_type(should, json_type_string) ||
+	    strcmp(digest, json_object_get_string(should)) != 0)
+		return "was changed";
+	return NULL;
+}
+
 /* The first part whose digest does not fit, or "". */
 static void
 changed_part(struct json_object *cert, char *out, size_t size)
 {
-	struct json_object *digests, *want, *part;
-	char digest[72];
+	struct json_object_iterator it, end;
+	struct json_object *digests, *want;
+	const char *name, *wrong = NULL;
 
 	out[0] = '\0';
-	if (!json_object_object_get_ex(cert, "digests", &digests) ||
+	if (!json_object_is_type(cert, json_type_object) ||
+	    !json_object_object_get_ex(cert, "digests", &digests) ||
 	    !json_object_is_type(digests, json_type_object))
 		return;
-	json_object_object_foreach(cert, key, value) {
-		if (out[0] == '\0' && strcmp(key, "digests") != 0 &&
-		    !json_object_object_get_ex(digests, key, &want))
+	it = json_object_iter_begin(cert);
+	end = json_object_iter_end(cert);
+	for (; !json_object_iter_equal(&it, &end);
+	    json_object_iter_next(&it)) {
+		name = json_object_iter_peek_name(&it);
+		if (strcmp(name, "digests") != 0 &&
+		    !json_object_object_get_ex(digests, name, &want))
 			(void)snprintf(out, size, "the part \"%.60s\" was "
-			    "added", key);
-		(void)value;
+			    "added", name);
 	}
-	json_object_object_foreach(digests, name, should) {
-		if (out[0] != '\0')
-			break;
-		if (!json_object_object_get_ex(cert, name, &part))
-			(void)snprintf(out, size, "the part \"%.60s\" is "
-			    "missing", name);
-		else if (canon_digest(part, digest) == -1 ||
-		    !json_object_is_type(should, json_type_string) ||
-		    strcmp(digest, json_object_get_string(should)) != 0)
-			(void)snprintf(out, size, "the part \"%.60s\" was "
-			    "changed", name);
+	it = json_object_iter_begin(digests);
+	end = json_object_iter_end(digests);
+	for (; out[0] == '\0' && !json_object_iter_equal(&it, &end);
+	    json_object_iter_next(&it)) {
+		name = json_object_iter_peek_name(&it);
+		wrong = part_wrong(cert, name,
+		    json_object_iter_peek_value(&it));
+		if (wrong != NULL)
+			(void)snprintf(out, size, "the part \"%.60s\" %s",
+			    name, wrong);
 	}
 }
 

@@ -19,6 +19,8 @@ by_name(const void *a, const void *b)
 static void
 put_object(struct buf *b, struct json_object *o)
 {
+	struct json_object_iterator it = json_object_iter_begin(o);
+	struct json_object_iterator end = json_object_iter_end(o);
 	size_t n = (size_t)json_object_object_length(o), i = 0;
 	const char **keys = calloc(n + 1, sizeof(*keys));
 	struct json_object *m, *name;
@@ -27,10 +29,8 @@ put_object(struct buf *b, struct json_object *o)
 		b->failed = 1;
 		return;
 	}
-	json_object_object_foreach(o, key, value) {
-		(void)value;
-		keys[i++] = key;
-	}
+	for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it))
+		keys[i++] = json_object_iter_peek_name(&it);
 	qsort(keys, n, sizeof(*keys), by_name);
 	buf_char(b, '{');
 	for (i = 0; i < n; i++) {

@@ -166,13 +166,18 @@ add_audit(struct store *s, struct json_object *j, struct err *e)
 static int
 add_digests(struct json_object *j, struct err *e)
 {
+	struct json_object_iterator it = json_object_iter_begin(j);
+	struct json_object_iterator end = json_object_iter_end(j);
 	struct json_object *all = json_object_new_object();
 	char digest[72];
 	int rc = 0;
 
-	json_object_object_foreach(j, key, value) {
-		if (rc == 0 && (rc = canon_digest(value, digest)) == 0)
-			put_text(all, key, digest);
+	for (; rc == 0 && !json_object_iter_equal(&it, &end);
+	    json_object_iter_next(&it)) {
+		rc = canon_digest(json_object_iter_peek_value(&it), digest);
+		if (rc == 0)
+			put_text(all, json_object_iter_peek_name(&it),
+			    digest);
 	}
 	json_object_object_add(j, "digests", all);
 	return rc == 0 ? 0 : err_set(e, "the certificate cannot be hashed");

@@ -69,28 +69,41 @@ diff_values(struct json_object *before, struct json_object *after)
 	return o;
 }
 
+static void
+diff_keys(struct json_object *o, struct json_object *before,
+    struct json_object *after, struct json_object *unread)
+{
+	struct json_object_iterator it = json_object_iter_begin(before);
+	struct json_object_iterator end = json_object_iter_end(before);
+	struct json_object *was, *now, *d;
+	const char *key;
+
+	for (; !json_object_iter_equal(&it, &end);
+	    json_object_iter_next(&it)) {
+		key = json_object_iter_peek_name(&it);
+		was = json_object_iter_peek_value(&it);
+		if (after == NULL ||
+		    !json_object_object_get_ex(after, key, &now)) {
+			json_object_array_add(unread,
+			    json_object_new_string(key));
+			continue;
+		}
+		d = json_object_is_type(was, json_type_array) &&
+		    json_object_is_type(now, json_type_array) ?
+		    diff_lists(was, now) : diff_values(was, now);
+		if (d != NULL)
+			json_object_object_add(o, key, d);
+	}
+}
+
 struct json_object *
 diff_make(struct json_object *before, struct json_object *after)
 {
-	struct json_object *o = json_object_new_object(), *now, *d;
+	struct json_object *o = json_object_new_object();
 	struct json_object *unread = json_object_new_array();
 
-	if (before != NULL && json_object_is_type(before, json_type_object)) {
-		json_object_object_foreach(before, key, was) {
-			now = NULL;
-			if (after == NULL ||
-			    !json_object_object_get_ex(after, key, &now)) {
-				json_object_array_add(unread,
-				    json_object_new_string(key));
-				continue;
-			}
-			d = json_object_is_type(was, json_type_array) &&
-			    json_object_is_type(now, json_type_array) ?
-			    diff_lists(was, now) : diff_values(was, now);
-			if (d != NULL)
-				json_object_object_add(o, key, d);
-		}
-	}
+	if (before != NULL && json_object_is_type(before, json_type_object))
+		diff_keys(o, before, after, unread);
 	json_object_object_add(o, "not_read_again", unread);
 	return o;
 }
