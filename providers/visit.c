@@ -55,8 +55,8 @@ visit_holds(struct visit *v, const char *fmt, ...)
 	buf_char(&v->holds, '\n');
 }
 
-/* Adds LINE to the list KEY of the after-image, once. */
-static void
+/* Adds a line to the list KEY of the after-image, once. */
+__attribute__((format(printf, 3, 0))) static void
 after_line(struct visit *v, const char *key, const char *fmt, va_list ap)
 {
 	struct json_object *list;
