@@ -157,10 +157,18 @@ client_ask(const struct oauth_client *o, struct http_answer *a, struct err *e)
 	return rc == HTTP_OK ? 0 : -1;
 }
 
+/* A request that it cannot stomach does not get better by itself. */
+static enum oauth_result
+client_kind(const struct http_answer *a)
+{
+	return a->status >= 400 && a->status < 500 && a->status != 408 &&
+	    a->status != 429 ? OAUTH_REFUSED : answer_kind(a);
+}
+
 static void
 client_refused(const struct http_answer *a, const char *why, struct err *e)
 {
-	enum oauth_result rc = answer_kind(a);
+	enum oauth_result rc = client_kind(a);
 
 	if (rc == OAUTH_SLOW)
 		err_set(e, "the token service asks us to slow down (429)");
@@ -189,7 +197,7 @@ oauth_client(const struct oauth_client *o, struct buf *token, int64_t *ms,
 	access = token_member(j, "access_token");
 	*ms = a.retry_after;
 	if (a.status != 200 || access == NULL) {
-		rc = a.status == 200 ? OAUTH_PASSING : answer_kind(&a);
+		rc = client_kind(&a);
 		client_refused(&a, token_member(j, "error"), e);
 		goto out;
 	}

@@ -72,9 +72,6 @@ struct fastio_look {
 };
 enum outcome fastio_look(struct visit *, struct fastio_look *);
 
-/* Is who was found (id or "") still the account that was found before?
- * OUT_VERIFIED: nobody is found any more, and the account stays. */
-enum outcome fastio_known(struct visit *, const char *, const char *);
 /* The organisation's number; OUT_FAILED: none for this token. */
 enum outcome fastio_org(struct visit *, char [WORD_MAX]);
 /* Whose token is it? Sets fastio.self, and fastio.org to a number. */
@@ -95,6 +92,9 @@ enum outcome fastio_member(struct visit *, struct json_object *, const char *,
  * that cannot be read is a failure, never "nothing". Caller puts.
  */
 enum outcome fastio_seats(struct visit *, struct json_object **);
+/* Is the person listed in that place as a member (2), as invited (1), or not
+ * at all (0)? */
+enum outcome fastio_there(struct visit *, struct json_object *, int *);
 /* "workspace Plans"; "the organisation". */
 void	 fastio_seat_name(struct json_object *, char [PERSON_MAX + 16]);
 int	 fastio_seat_is(struct json_object *, const char *);

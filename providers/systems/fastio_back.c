@@ -37,24 +37,6 @@ back_add(struct visit *v, struct json_object *seat, const char *whom,
 	return fastio_call(v, &c);
 }
 
-/* Is the person in that place (2), invited at least (1), or neither (0)? */
-static enum outcome
-back_look(struct visit *v, struct json_object *seat, int *there)
-{
-	struct fastio_look l;
-	enum outcome out;
-
-	memset(&l, 0, sizeof(l));
-	l.kind = visit_text(seat, "kind");
-	l.id = visit_text(seat, "id");
-	l.email = v->who->email;
-	l.account = fastio_is_guest(v) ? "" : v->account;
-	out = fastio_look(v, &l);
-	*there = l.user[0] != '\0' ? 2 : visit_length(l.invites) > 0;
-	json_object_put(l.invites);
-	return out;
-}
-
 /* Adds, and reads until the service shows the member or an invitation. */
 static enum outcome
 back_invite(struct visit *v, struct json_object *seat, const char *role,
@@ -66,12 +48,12 @@ back_invite(struct visit *v, struct json_object *seat, const char *role,
 	int64_t wait;
 	int try;
 
-	out = back_look(v, seat, there);
+	out = fastio_there(v, seat, there);
 	if (out != OUT_OK || *there > 0)
 		return out;
 	out = back_add(v, seat, user[0] != '\0' ? user : v->who->email, role);
 	for (try = 0; out == OUT_OK; try++) {
-		out = back_look(v, seat, there);
+		out = fastio_there(v, seat, there);
 		if (out != OUT_OK || *there > 0)
 			break;
 		wait = visit_reread(try);

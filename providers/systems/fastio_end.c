@@ -245,6 +245,32 @@ count_members(struct json_object *seats)
 	return n;
 }
 
+/* Not by the single entries, but by the lists: they must not have it. */
+static enum outcome
+remove_read_back(struct visit *v)
+{
+	struct json_object *seats = NULL;
+	enum outcome out;
+	int64_t wait;
+	size_t n;
+	int try;
+
+	for (try = 0; ; try++) {
+		out = fastio_seats(v, &seats);
+		n = count_members(seats);
+		json_object_put(seats);
+		seats = NULL;
+		if (out != OUT_OK || n == 0)
+			return out;
+		wait = visit_reread(try);
+		if (wait == 0)
+			return visit_end(v, OUT_RETRY, "%s accepted the "
+			    "removal but still lists %zu membership(s)",
+			    v->sys->name, n);
+		http_pause(wait);
+	}
+}
+
 enum outcome
 fastio_remove(struct visit *v)
 {
@@ -259,6 +285,8 @@ fastio_remove(struct visit *v)
 	if (out == OUT_OK)
 		out = remove_seats(v, seats, &n);
 	json_object_put(seats);
+	if (out == OUT_OK)
+		out = remove_read_back(v);
 	if (out != OUT_OK)
 		return out;
 	was = count_members(visit_was(v, "seats"));

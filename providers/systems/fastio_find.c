@@ -304,40 +304,15 @@ match_places(struct visit *v, struct fastio_look *l)
 	return out;
 }
 
-/* Another step of this offboarding may have found the account, and even have
- * ended its membership, before the document came to its turn. Then it stays
- * that account, and nobody new at the address is taken for it. */
-enum outcome
-fastio_known(struct visit *v, const char *known, const char *found)
-{
-	if (known[0] == '\0' || strcmp(known, found) == 0)
-		return OUT_OK;
-	(void)text_copy(v->account, sizeof(v->account), known);
-	/* An invitation that was accepted has become its member. */
-	if (fastio_is_guest(v) && found[0] != '\0') {
-		v->account[0] = '\0';
-		return OUT_OK;
-	}
-	if (found[0] == '\0')
-		return OUT_VERIFIED;
-	return visit_end(v, OUT_FAILED, "%s shows another account (%.60s) at "
-	    "this address by now, not %.60s: nothing is done to it; see there "
-	    "whose it is", v->sys->name, found, known);
-}
-
+/* Whoever was found as one invitation stays that, however many there are. */
 static enum outcome
 match_judge(struct visit *v, const struct fastio_look *l, const char *known)
 {
-	enum outcome out;
-
 	if (l->other[0] != '\0')
 		return visit_end(v, OUT_AMBIGUOUS, "%s has several people with "
 		    "this address (ids %.60s, %.60s): nothing was touched "
 		    "there; remove the address from the wrong one, then retry",
 		    v->sys->name, l->user, l->other);
-	out = fastio_known(v, known, l->user);
-	if (out != OUT_OK)
-		return out == OUT_VERIFIED ? OUT_OK : out;
 	if (l->user[0] == '\0' && visit_length(l->invites) == 0)
 		return visit_end(v, OUT_ABSENT, "%s knows nobody with this "
 		    "address", v->sys->name);
@@ -348,6 +323,8 @@ match_judge(struct visit *v, const struct fastio_look *l, const char *known)
 		    "somebody else, then retry", v->sys->name);
 	if (l->user[0] != '\0')
 		(void)text_copy(v->account, sizeof(v->account), l->user);
+	else if (strncmp(known, GUEST, strlen(GUEST)) == 0)
+		(void)text_copy(v->account, sizeof(v->account), known);
 	else
 		(void)snprintf(v->account, sizeof(v->account), GUEST "%.100s",
 		    visit_text(json_object_array_get_idx(l->invites, 0),

@@ -30,7 +30,7 @@ guide_get(struct visit *v, struct buf *path, const char *what,
 
 struct match {
 	const char	*email;
-	const char	*account;	/* or by the id, where it is set */
+	const char	*account;	/* NULL; or by this id instead */
 	char		 id[WORD_MAX], other[WORD_MAX];
 	char		 label[PERSON_MAX];
 	int		 self;		/* our own user is listed, too */
@@ -46,8 +46,8 @@ match_each(struct visit *v, struct json_object *row, void *arg)
 	fastio_id(row, "user_id", id);
 	if (id[0] == '\0')
 		fastio_id(row, "id", id);
-	if (strcasecmp(fastio_email(row), m->email) != 0 &&
-	    (m->account == NULL || strcmp(id, m->account) != 0))
+	if (m->account != NULL ? strcmp(id, m->account) != 0 :
+	    strcasecmp(fastio_email(row), m->email) != 0)
 		return OUT_OK;
 	if (id[0] == '\0')
 		return visit_end(v, OUT_GARBLED, "%s sent a user without an "
@@ -172,18 +172,11 @@ guide_self(struct visit *v)
 enum outcome
 fastio_guide_match(struct visit *v)
 {
-	char id[WORD_MAX] = "", label[PERSON_MAX] = "", known[WORD_MAX];
+	char id[WORD_MAX], label[PERSON_MAX];
 	enum outcome out = guide_self(v);
 
-	(void)text_copy(known, sizeof(known), v->account);
 	if (out == OUT_OK)
 		out = fastio_guide_find(v, v->who->email, id, label);
-	if (out == OUT_OK || out == OUT_ABSENT) {
-		enum outcome still = fastio_known(v, known, id);
-
-		if (still != OUT_OK)
-			return still == OUT_VERIFIED ? OUT_OK : still;
-	}
 	if (out == OUT_ABSENT)
 		return visit_end(v, OUT_ABSENT, "%s knows nobody with this "
 		    "address", v->sys->name);

@@ -103,6 +103,7 @@ heir_is_active(struct visit *v, const char *id)
 	struct json_object *j = NULL;
 	struct visit_call c;
 	struct buf path;
+	char got[WORD_MAX];
 	enum outcome out;
 
 	buf_init(&path, 512);
@@ -113,7 +114,11 @@ heir_is_active(struct visit *v, const char *id)
 	c.what = "show the new owner";
 	c.out = &j;
 	out = fastio_call(v, &c);
-	if (out == OUT_OK && strcmp(visit_text(fastio_object(j, "user"),
+	fastio_id(fastio_object(j, "user"), "id", got);
+	if (out == OUT_OK && strcmp(got, id) != 0)
+		out = visit_end(v, OUT_GARBLED, "%s sent something that is not "
+		    "user %.60s", v->sys->name, id);
+	else if (out == OUT_OK && strcmp(visit_text(fastio_object(j, "user"),
 	    "status"), "suspended") == 0)
 		out = visit_end(v, OUT_FAILED, "%s is suspended in %s: name "
 		    "somebody else to take over, then retry",

@@ -82,6 +82,23 @@ fastio_limit(struct visit *v, struct json_object *seat, const char *text)
 	return out;
 }
 
+/* A membership that is not found counts as ended when the list of members
+ * does not have it either. */
+static enum outcome
+contain_gone(struct visit *v, struct json_object *seat)
+{
+	char name[PERSON_MAX + 16];
+	int there = 0;
+	enum outcome out = fastio_there(v, seat, &there);
+
+	fastio_seat_name(seat, name);
+	if (out == OUT_OK && there == 2)
+		return visit_end(v, OUT_RETRY, "%s lists %s as a member of %s, "
+		    "and then does not know the membership", v->sys->name,
+		    v->who->email, name);
+	return out;
+}
+
 /* One membership: nothing to do when it is over or gone already. */
 static enum outcome
 contain_seat(struct visit *v, struct json_object *seat, struct limits *l)
@@ -91,16 +108,16 @@ contain_seat(struct visit *v, struct json_object *seat, struct limits *l)
 	enum outcome out = fastio_member(v, seat, visit_text(seat, "user"),
 	    &m);
 
-	if (out == OUT_GONE)
-		return OUT_OK;
 	if (out == OUT_OK && fastio_is_over(m.expires) == 0) {
 		when_text(v->who->effective_at, at);
 		at[10] = ' ';
 		at[19] = '\0';
 		out = fastio_limit(v, seat, at);
 	}
+	if (out == OUT_GONE)
+		out = contain_gone(v, seat);
 	fastio_seat_name(seat, name);
-	if (out == OUT_OK || out == OUT_GONE)
+	if (out == OUT_OK)
 		l->over++;
 	else if (out == OUT_DONE)
 		l->unshown++;
@@ -116,11 +133,13 @@ contain_seat(struct visit *v, struct json_object *seat, struct limits *l)
 }
 
 /* The organisation's membership first, by itself: it is the widest, and the
- * lists of all places take their time. */
+ * lists of all places take their time. It is looked at once more with them:
+ * what comes of it counts there. */
 static enum outcome
-contain_org(struct visit *v, struct limits *l)
+contain_org(struct visit *v)
 {
 	struct json_object *seat = json_object_new_object(), *o;
+	struct limits l;
 	struct fastio_member m;
 	enum outcome out;
 
@@ -137,16 +156,11 @@ contain_org(struct visit *v, struct limits *l)
 		json_object_object_add(o, "expires",
 		    json_object_new_string(m.expires));
 		visit_before(v, "org", o);
-		out = contain_seat(v, seat, l);
-	} else if (out == OUT_GONE)
-		out = OUT_OK;
-	else if (!visit_is_over(out)) {
-		l->first = out;
-		(void)text_copy(l->why, sizeof(l->why), v->detail);
-		out = OUT_OK;
+		memset(&l, 0, sizeof(l));
+		out = contain_seat(v, seat, &l);
 	}
 	json_object_put(seat);
-	return out;
+	return visit_is_over(out) ? out : OUT_OK;
 }
 
 /* How far the handover of this system is. */
@@ -256,7 +270,7 @@ fastio_contain(struct visit *v)
 		return owner_wait(v, owner_waits(v));
 	memset(&l, 0, sizeof(l));
 	if (!fastio_is_guest(v))
-		out = contain_org(v, &l);
+		out = contain_org(v);
 	if (out == OUT_OK)
 		out = fastio_seats(v, &seats);
 	if (out != OUT_OK)
@@ -264,8 +278,7 @@ fastio_contain(struct visit *v)
 	visit_before(v, "seats", json_object_get(seats));
 	for (i = 0; i < visit_length(seats) && out == OUT_OK; i++) {
 		seat = json_object_array_get_idx(seats, i);
-		if (visit_text(seat, "user")[0] != '\0' &&
-		    (fastio_is_guest(v) || !fastio_seat_is(seat, "org")))
+		if (visit_text(seat, "user")[0] != '\0')
 			out = contain_seat(v, seat, &l);
 	}
 	if (out == OUT_OK && fastio_is_guest(v) && l.over == 0)

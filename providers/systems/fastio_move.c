@@ -235,6 +235,35 @@ handover_all(struct visit *v, struct json_object *owned, const char *to)
 	    OUT_RETRY : first, "%s", why);
 }
 
+/* Not by the single entries, but by the lists: nothing is owned there. */
+static enum outcome
+owned_read_back(struct visit *v)
+{
+	struct json_object *seats = NULL, *owned;
+	enum outcome out;
+	int64_t wait;
+	size_t n;
+	int try;
+
+	for (try = 0; ; try++) {
+		out = fastio_seats(v, &seats);
+		if (out != OUT_OK)
+			return out;
+		owned = owned_seats(seats);
+		n = visit_length(owned);
+		json_object_put(owned);
+		json_object_put(seats);
+		if (n == 0)
+			return OUT_OK;
+		wait = visit_reread(try);
+		if (wait == 0)
+			return visit_end(v, OUT_RETRY, "%s still lists %s as "
+			    "the owner of %zu thing(s)", v->sys->name,
+			    v->who->email, n);
+		http_pause(wait);
+	}
+}
+
 static enum outcome
 handover_to(struct visit *v, struct json_object *owned)
 {
@@ -247,6 +276,8 @@ handover_to(struct visit *v, struct json_object *owned)
 		out = handed_before(v, owned, to);
 	if (out == OUT_OK)
 		out = handover_all(v, owned, to);
+	if (out == OUT_OK && visit_length(owned) > 0)
+		out = owned_read_back(v);
 	n = visit_length(visit_member(v->after, "handed_over",
 	    json_type_array));
 	/* Nothing is left to hand over: then it needs no heir either. */

@@ -85,6 +85,23 @@ seat_look(struct visit *v, struct json_object *place,
 	return out;
 }
 
+enum outcome
+fastio_there(struct visit *v, struct json_object *seat, int *there)
+{
+	struct fastio_look l;
+	enum outcome out;
+
+	memset(&l, 0, sizeof(l));
+	l.kind = visit_text(seat, "kind");
+	l.id = visit_text(seat, "id");
+	l.email = v->who->email;
+	l.account = fastio_is_guest(v) ? "" : v->account;
+	out = fastio_look(v, &l);
+	*there = l.user[0] != '\0' ? 2 : visit_length(l.invites) > 0;
+	json_object_put(l.invites);
+	return out;
+}
+
 /* ---- the places themselves ---- */
 
 struct places {
@@ -204,7 +221,7 @@ org_each(struct visit *v, struct json_object *row, void *arg)
 
 /* Workspaces of other companies that the person works in and that we happen
  * to see. They are not ours to end: somebody is to be asked. */
-static void
+static enum outcome
 document_others(struct visit *v, struct json_object *orgs)
 {
 	struct json_object *org, *places, *theirs, *seat;
@@ -233,13 +250,15 @@ document_others(struct visit *v, struct json_object *orgs)
 		json_object_put(places);
 		json_object_put(theirs);
 	}
+	return out;
 }
 
-static void
+static enum outcome
 document_external(struct visit *v)
 {
 	struct json_object *orgs = json_object_new_array();
 	struct fastio_pages p;
+	enum outcome out;
 	struct buf path;
 
 	memset(&p, 0, sizeof(p));
@@ -250,11 +269,13 @@ document_external(struct visit *v)
 	p.what = "list other organisations";
 	p.each = org_each;
 	p.arg = orgs;
-	/* What is not visible to us is not ours to know. */
-	if (fastio_pages(v, &p) == OUT_OK)
-		document_others(v, orgs);
+	out = fastio_pages(v, &p);
+	if (out == OUT_OK)
+		out = document_others(v, orgs);
 	buf_clear(&path);
 	json_object_put(orgs);
+	/* What is not visible to us is not ours to know. */
+	return visit_is_over(out) ? out : OUT_OK;
 }
 
 static void
@@ -290,7 +311,9 @@ fastio_document(struct visit *v)
 		invites += visit_length(fastio_invites(seat));
 	}
 	visit_before(v, "seats", seats);
-	document_external(v);
+	out = document_external(v);
+	if (out != OUT_OK)
+		return out;
 	if (members == 0 && invites == 0)
 		return visit_end(v, OUT_VERIFIED, "account %s holds nothing "
 		    "any more: it was ended before it could be documented",
