@@ -35,6 +35,7 @@ static const struct {
 	{ "recheck", "Read again" },
 	{ "recheck-ended", "Not read again any more" },
 	{ "access-came-back", "Access came back" },
+	{ "certificate-key", "A new key signs certificates" },
 	{ "system-stopped", "System stopped" },
 };
 

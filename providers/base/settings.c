@@ -195,6 +195,10 @@ settings_notify(struct settings *s, struct err *e)
 	    strncmp(n->smtp_url, "smtps://", 8) != 0)
 		return conf_fail(s->conf, "notify", "smtp_url", e, "smtp_url "
 		    "begins with smtp:// or smtps://");
+	if (n->smtp_url != NULL && strchr(n->smtp_url, '@') != NULL)
+		return conf_fail(s->conf, "notify", "smtp_url", e, "smtp_url "
+		    "takes no name and password: use smtp_user and "
+		    "smtp_password_file");
 	if (n->smtp_url != NULL && n->from == NULL)
 		return conf_fail(s->conf, "notify", "smtp_url", e, "[notify] "
 		    "needs from, the sender's address, with smtp_url");

@@ -11,7 +11,7 @@
 #include "../record/canon.h"
 #include "cmd.h"
 
-#define FILE_MAX_BYTES (16u << 20)
+#define FILE_MAX_BYTES (128u << 20)
 
 static int
 write_file(const char *path, const char *suffix, const char *text,
@@ -204,14 +204,38 @@ certificate_events(struct cmd *c, struct json_object *cert)
 	return EXIT_DONE;
 }
 
+/* Signed by the key in use (0), by a former one (1), or by none (-1)? -2: the
+ * record cannot be read. */
+static int
+certificate_signer(struct cmd *c, const char *text, const char *sig,
+    struct err *e)
+{
+	char now[SSHSIG_KEY_TEXT] = "", former[1100] = "", *at, *end;
+
+	if (meta_get(c->store, "certificate_signer", now, sizeof(now), e) ==
+	    STORE_FAIL || meta_get(c->store, "certificate_former", former,
+	    sizeof(former), e) == STORE_FAIL)
+		return -2;
+	if (sshsig_check(now, text, sig, e) == 0)
+		return 0;
+	for (at = former; *at != '\0'; at = end) {
+		end = at + strcspn(at, "\n");
+		if (*end != '\0')
+			*end++ = '\0';
+		if (sshsig_check(at, text, sig, e) == 0)
+			return 1;
+	}
+	return -1;
+}
+
 static int
 certificate_check(struct cmd *c, const char *path)
 {
-	char signer[SSHSIG_KEY_TEXT] = "", name[1024];
+	char name[1024];
 	struct json_object *cert;
 	struct buf text, sig;
 	struct err e;
-	int status;
+	int status, by = -1;
 
 	buf_init(&text, FILE_MAX_BYTES);
 	buf_init(&sig, 65536);
@@ -219,19 +243,19 @@ certificate_check(struct cmd *c, const char *path)
 	if (buf_file(&text, path, &e) == -1 ||
 	    buf_file(&sig, name, &e) == -1)
 		status = cmd_fail(EXIT_REFUSED, "%s", e.text);
-	else if (meta_get(c->store, "certificate_signer", signer,
-	    sizeof(signer), &e) == STORE_FAIL)
+	else if (strlen(buf_cstr(&text)) == text.len && (by =
+	    certificate_signer(c, buf_cstr(&text), buf_cstr(&sig), &e)) == -2)
 		status = cmd_fail(EXIT_LATER, "%s", e.text);
-	else if (strlen(buf_cstr(&text)) != text.len || sshsig_check(signer,
-	    buf_cstr(&text), buf_cstr(&sig), &e) == -1)
+	else if (by == -1)
 		status = certificate_where(c, buf_cstr(&text), path);
 	else {
 		cert = json_tokener_parse(buf_cstr(&text));
 		status = certificate_events(c, cert);
 		if (status == EXIT_DONE)
-			printf("%s is good: signed by this record's own key, "
-			    "for %s as of %s\n", path, cmd_text(cert, "id"),
-			    cmd_text(cert, "made_at"));
+			printf("%s is good: signed by %s, for %s as of %s\n",
+			    path, by == 0 ? "this record's own key" :
+			    "a former key of this record",
+			    cmd_text(cert, "id"), cmd_text(cert, "made_at"));
 		json_object_put(cert);
 	}
 	buf_clear(&text);

@@ -43,6 +43,7 @@ read_head(struct import *im, const char *const *fields, unsigned n,
 		im->where[k] = -1;
 	for (i = 0; i < n; i++) {
 		(void)text_copy(name, sizeof(name), fields[i]);
+		text_clean(name);
 		text_lower(name);
 		for (k = 0; k < COLUMNS; k++)
 			if (strcmp(name, names[k]) == 0)
@@ -177,10 +178,18 @@ say_line(struct import *im, unsigned line, const struct offboarding *o,
 {
 	struct json_object *j;
 	char ob[OB_TEXT] = "", at[160];
+	struct err clean;
+	struct offboarding shown = *o;
 	const char *result = error[0] != '\0' ? "refused" :
 	    o->hold[0] != '\0' && strncmp(o->hold, "irreversible:", 13) != 0 ?
 	    "awaiting_approval" : "scheduled";
 
+	/* What is refused may be anything. */
+	(void)text_copy(clean.text, sizeof(clean.text), error);
+	text_clean(clean.text);
+	text_clean(shown.email);
+	error = clean.text;
+	o = &shown;
 	if (error[0] == '\0' && im->dry == 0)
 		ob_text(o->id, ob);
 	if (im->cmd->json) {

@@ -207,6 +207,10 @@ turn(struct engine *en, struct err *e)
 			return STORE_FAIL;
 	}
 	rc = follow_clock(en, e);
+	if (rc == STORE_OK && en->orphaned == 0 && !en->only_request) {
+		rc = orphan_steps(en, e);
+		en->orphaned = rc == STORE_OK;
+	}
 	if (rc == STORE_OK)
 		rc = open_due(en, e);
 	if (rc == STORE_OK)
@@ -279,8 +283,8 @@ sleep_ms(struct engine *en)
 	struct err e;
 	unsigned i, k;
 
-	if (case_next_at(en->store, &at, &e) == STORE_OK && at > 0 &&
-	    at < next)
+	if (!en->only_request && case_next_at(en->store, &at, &e) ==
+	    STORE_OK && at > 0 && at < next)
 		next = at;
 	at = en->only_request ? 0 : post_next_at(en);
 	if (at > 0 && at < next)

@@ -77,6 +77,7 @@ struct engine {
 	int		 lost;		/* lock or record was taken away */
 	int64_t		 signed_at;	/* ms monotonic: last stamp */
 	int64_t		 pruned_at;
+	int		 orphaned;	/* steps without a system were ended */
 	char		 said[ERR_MAX];	/* the last publishing trouble */
 	char		 uncertified[ERR_MAX];	/* why no certificate */
 	struct post	*post;		/* post.c's own */
@@ -118,6 +119,10 @@ enum outcome recheck_visit(struct visit *);
 /* Access came back (OUT_OPEN): alerts, and ends it again or opens a task.
  * Sets the step's state; inside the caller's transaction. */
 int	 recheck_back(struct engine *, struct step *, struct err *) MUST_USE;
+
+/* ---- orphan.c ---- */
+/* Ends the open steps of systems that are not configured; once, at start. */
+int	 orphan_steps(struct engine *, struct err *) MUST_USE;
 
 /* ---- notice.c: what is told to whom; inside the caller's transaction ---- */
 #define NOTICE_PHASE "notify"	/* of tasks: somebody could not be told */

@@ -200,6 +200,7 @@ lane_feed(struct lane *l, int64_t now, struct err *e)
 {
 	struct worker *w;
 	struct step st;
+	int64_t last;
 	int rc, given = 0;
 
 	for (w = l->workers; w < l->workers + l->nworkers; w++) {
@@ -215,6 +216,7 @@ lane_feed(struct lane *l, int64_t now, struct err *e)
 		}
 		if (l->engine->only_request)
 			continue;
+		last = 0;
 		for (;;) {
 			rc = step_candidate(l->engine->store, l->conf->name,
 			    now, &st, e);
@@ -222,6 +224,11 @@ lane_feed(struct lane *l, int64_t now, struct err *e)
 				break;
 			if (rc != STORE_OK)
 				return STORE_FAIL;
+			/* Dealt with, and there again: it is looked at with
+				 * the next turn, or nothing else ever would be. */
+			if (st.id == last)
+				break;
+			last = st.id;
 			rc = claim(l, &st, e);
 			if (rc == -1)
 				return STORE_FAIL;

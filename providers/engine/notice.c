@@ -10,7 +10,8 @@
 #include "inside.h"
 #include "plan.h"
 
-#define BODY_MAX 16000		/* receivers of webhooks take 20 kB */
+#define BODY_MAX 150000		/* of a letter, far above what is put in */
+#define LINES_MAX 100		/* of one list in a letter */
 
 /* ---- queueing ---- */
 
@@ -73,6 +74,12 @@ letter_send(struct engine *en, const struct offboarding *o,
 	int rc;
 
 	memset(&m, 0, sizeof(m));
+	/* Words must never keep what was done from being recorded. */
+	if (body->failed != 0) {
+		buf_reset(body);
+		buf_str(body, "There is more to say than fits a letter: see "
+		    "the offboarding.\n");
+	}
 	body_foot(en, o, body);
 	(void)snprintf(subject, sizeof(subject), "%s: %s", w->subject,
 	    called(o));
@@ -80,8 +87,7 @@ letter_send(struct engine *en, const struct offboarding *o,
 	(void)text_copy(m.topic, sizeof(m.topic), w->topic);
 	m.subject = subject;
 	m.body = body->s;
-	rc = body->failed != 0 ? err_set(e, "a message is too long") :
-	    letter(en, &m, w->to, e);
+	rc = body->failed != 0 ? STORE_OK : letter(en, &m, w->to, e);
 	buf_clear(body);
 	return rc;
 }
@@ -181,8 +187,11 @@ body_tasks(const struct view *v, struct buf *b)
 			continue;
 		if (n++ == 0)
 			buf_str(b, "\nStill to be done by somebody:\n");
-		buf_fmt(b, "- %s\n", v->tasks[i].text);
+		if (n <= LINES_MAX)
+			buf_fmt(b, "- %s\n", v->tasks[i].text);
 	}
+	if (n > LINES_MAX)
+		buf_fmt(b, "- and %u more\n", n - LINES_MAX);
 	return n;
 }
 
@@ -193,6 +202,7 @@ letters_result(struct engine *en, const struct view *v, const char *topic,
 	const char *const lists[] = { en->set->notify.security,
 	    en->set->notify.hr };
 	const struct offboarding *o = &v->who;
+	char at[160];
 	struct words w;
 	struct buf b;
 	int rc = STORE_OK;
@@ -206,8 +216,14 @@ letters_result(struct engine *en, const struct view *v, const char *topic,
 	for (i = 0; i < 2 && rc == STORE_OK; i++) {
 		w.to = lists[i];
 		buf_init(&b, BODY_MAX);
-		buf_fmt(&b, "%s: %s (%s)\n\n", w.subject, called(o),
-		    o->email);
+		buf_fmt(&b, "%s: %s (%s)\n", w.subject, called(o), o->email);
+		/* Told once for each time that it has come to its end. */
+		when_local(o->status == STATUS_COMPLETE ? o->completed_at :
+		    o->status == STATUS_CANCELLED ? o->cancelled_at :
+		    o->restore_at, o->zone, at, sizeof(at));
+		if (o->status != STATUS_ATTENTION)
+			buf_fmt(&b, "%s\n", at);
+		buf_char(&b, '\n');
 		body_systems(v, &b);
 		(void)body_tasks(v, &b);
 		rc = letter_send(en, o, &w, &b, e);
@@ -228,12 +244,16 @@ image_lines(const struct view *v, const char *key, struct buf *b)
 	for (i = 0; i < v->plan.naccounts; i++) {
 		image = json_tokener_parse(v->accounts[i].after);
 		list = visit_member(image, key, json_type_array);
-		for (k = 0; k < visit_length(list); k++, n++)
-			buf_fmt(b, "- %s: %s\n", v->accounts[i].system,
-			    json_object_get_string(
-			    json_object_array_get_idx(list, k)));
+		for (k = 0; k < visit_length(list); k++)
+			if (n++ < LINES_MAX)
+				buf_fmt(b, "- %s: %s\n",
+				    v->accounts[i].system,
+				    json_object_get_string(
+				    json_object_array_get_idx(list, k)));
 		json_object_put(image);
 	}
+	if (n > LINES_MAX)
+		buf_fmt(b, "- and %u more\n", n - LINES_MAX);
 	return n;
 }
 
@@ -391,8 +411,12 @@ moved_at(const struct view *v)
 	int64_t last = v->who.cancelled_at;
 	unsigned i;
 
+	/* Nothing more comes of it. */
+	if (v->who.status == STATUS_CANCELLED)
+		return last;
+	/* That it still waits is no news. */
 	for (i = 0; i < v->plan.nsteps; i++)
-		if (v->steps[i].at > last)
+		if (v->steps[i].at > last && !state_is_open(v->steps[i].state))
 			last = v->steps[i].at;
 	for (i = 0; i < v->plan.ntasks; i++) {
 		const struct task *t = &v->tasks[i];
@@ -444,10 +468,10 @@ is_only_untold(const struct view *v)
 int
 notice_status(struct engine *en, const struct offboarding *o, struct err *e)
 {
-	const char *topic = topic_of(o->status);
+	const char *topic = topic_of(o->status), *words;
 	struct view v;
 	int64_t moved;
-	int rc;
+	int rc, told;
 
 	if (topic == NULL || (en->set->notify.smtp_url == NULL &&
 	    en->set->notify.webhook_url == NULL))
@@ -457,15 +481,21 @@ notice_status(struct engine *en, const struct offboarding *o, struct err *e)
 		return rc;
 	v.who = *o;
 	moved = moved_at(&v);
-	rc = message_since(en->store, o->id, topic, moved, e);
-	if (rc == 0 && o->status == STATUS_ATTENTION && is_only_untold(&v))
-		rc = 1;
-	if (rc == 0) {
-		rc = letters_result(en, &v, topic, e);
-		if (rc == STORE_OK)
-			rc = hook(en, &v, topic, moved, e);
-	} else if (rc == 1)
-		rc = STORE_OK;
+	/* What has ended has ended, for those who can be told. */
+	words = o->status == STATUS_ATTENTION && is_only_untold(&v) ?
+	    "complete" : topic;
+	told = message_since(en->store, o->id, words, "mail", moved, e);
+	if (told == 0)
+		rc = letters_result(en, &v, words, e);
+	if (told != -1 && rc == STORE_OK)
+		told = message_since(en->store, o->id, topic, "webhook", moved,
+		    e);
+	if (told == 0 && rc == STORE_OK && (words == topic ||
+	    message_since(en->store, o->id, "complete", "webhook", moved,
+	    e) == 0))
+		rc = hook(en, &v, topic, moved, e);
+	if (told == -1)
+		rc = STORE_FAIL;
 	if (rc == STORE_OK && (o->status == STATUS_COMPLETE ||
 	    o->status == STATUS_ATTENTION))
 		rc = letter_heir(en, &v, e);
@@ -478,18 +508,28 @@ notice_back(struct engine *en, const struct step *st, struct err *e)
 {
 	struct words w = { "access_returned", en->set->notify.security,
 	    "Access came back" };
+	char at[160];
 	struct view v;
 	struct buf b;
+	unsigned i;
 	int rc = view_load(en, st->offboarding, &v, e);
 
 	if (rc != STORE_OK)
 		return rc;
+	/* As it will stand in the record with this transaction. */
+	for (i = 0; i < v.plan.nsteps; i++)
+		if (v.steps[i].id == st->id)
+			v.steps[i] = *st;
+	v.who.status = en->set->recheck_contain ? STATUS_RUNNING :
+	    STATUS_ATTENTION;
+	v.who.completed_at = 0;
+	when_local(when_now(), v.who.zone, at, sizeof(at));
 	buf_init(&b, BODY_MAX);
-	buf_fmt(&b, "Access of %s (%s) has ended, but it is back in %s:\n%s.\n"
-	    "\n%s\n", called(&v.who), v.who.email, st->system, st->detail,
-	    en->set->recheck_contain ? "It is being ended again." : "Retry "
-	    "that system to end it again, or restore the offboarding if the\n"
-	    "person is back.");
+	buf_fmt(&b, "Access of %s (%s) had ended, but it is back in %s:\n%s.\n"
+	    "Seen on %s.\n\n%s\n", called(&v.who), v.who.email, st->system,
+	    st->detail, at, en->set->recheck_contain ?
+	    "It is being ended again." : "Retry that system to end it again, "
+	    "or restore the offboarding if the\nperson is back.");
 	rc = letter_send(en, &v.who, &w, &b, e);
 	if (rc == STORE_OK)
 		rc = hook(en, &v, "access_returned", when_now(), e);

@@ -185,9 +185,10 @@ gate_case(const struct plan *p, const struct step *st, struct gate_answer *a)
 		return later(a, 0);
 	if ((o->restore_at > 0) != (st->phase == PHASE_RESTORE))
 		return later(a, 0);
-	/* What is held is the ending of access, not putting it back. */
-	if (st->phase != PHASE_RESTORE && is_held(o) && (strncmp(o->hold, "irreversible:", 13) != 0 ||
-	    (st->phase != PHASE_DOCUMENT && st->phase != PHASE_CONTAIN)))
+	/* What is held is the ending of access, not putting it back, and not
+	 * looking. */
+	if (st->phase < PHASE_RESTORE && is_held(o) &&
+	    (strncmp(o->hold, "irreversible:", 13) != 0 || (st->phase != PHASE_DOCUMENT && st->phase != PHASE_CONTAIN)))
 		return later(a, 0);
 	return GATE_GO;
 }
@@ -308,6 +309,19 @@ contained_at(const struct plan *p)
 	return plan_found_nowhere(p) ? 0 : last;
 }
 
+/* An approval that was used up needs nobody who still may give it. */
+static int
+has_open_step(const struct plan *p)
+{
+	unsigned i;
+
+	for (i = 0; i < p->nsteps; i++)
+		if (p->steps[i].phase < PHASE_RESTORE &&
+		    state_is_open(p->steps[i].state))
+			return 1;
+	return p->nsteps == 0;
+}
+
 struct tally {
 	int	running, attention, waiting;
 	int64_t	last;
@@ -319,8 +333,15 @@ tally_step(const struct plan *p, const struct step *st, struct tally *t)
 	if (st->at > t->last && st->phase != PHASE_RECHECK)
 		t->last = st->at;
 	switch (st->state) {
-	case STATE_PENDING:
 	case STATE_RUNNING:
+		/* One more look at what waits for long is no new movement. */
+		if (st->waiting_since > 0 &&
+		    st->due_at - st->waiting_since >= PLAN_SHORT_MS)
+			t->waiting = 1;
+		else
+			t->running = 1;
+		break;
+	case STATE_PENDING:
 		t->running = 1;
 		break;
 	case STATE_WAITING:
@@ -365,7 +386,7 @@ plan_status(const struct plan *p, int64_t *contained, int64_t *completed)
 		return t.running ? STATUS_RUNNING : t.attention &&
 		    !t.waiting ? STATUS_ATTENTION : t.waiting ?
 		    STATUS_RUNNING : STATUS_RESTORED;
-	if (is_held(o))
+	if (is_held(o) && has_open_step(p))
 		return STATUS_APPROVAL;
 	if (t.running)
 		return STATUS_RUNNING;

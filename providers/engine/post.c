@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -26,7 +27,9 @@ struct poster {
 	pthread_t	 thread;
 	int		 started;
 	int		 busy;		/* a message is being sent */
+	int		 failing;	/* the last one could not be sent */
 	int		 quit;
+	int		 stranger;	/* it goes to nobody we know */
 	struct message	 message;
 };
 
@@ -63,6 +66,31 @@ secret_read(const char *path, struct buf *b, struct err *e)
 	while (b->len > 0 && strchr("\r\n", b->s[b->len - 1]) != NULL)
 		b->s[--b->len] = '\0';
 	return 0;
+}
+
+static int
+list_has(const char *list, const char *address)
+{
+	return list != NULL && conf_list_has(list, address) != 0;
+}
+
+/* A row of the record alone sends nothing to anybody: only those whom the
+ * configuration names are written to, and the one who takes over. */
+static int
+is_receiver(struct engine *en, const struct message *m)
+{
+	const struct settings_notify *n = &en->set->notify;
+	struct offboarding o;
+	struct err e;
+
+	if (strcmp(m->kind, "mail") != 0 ||
+	    list_has(n->security, m->recipient) ||
+	    list_has(n->hr, m->recipient) ||
+	    list_has(n->facilities, m->recipient))
+		return 1;
+	return case_get(en->store, m->offboarding, &o, &e) == STORE_OK &&
+	    strcmp(m->topic, "handover") == 0 &&
+	    strcasecmp(o.handover, m->recipient) == 0;
 }
 
 static enum sent
@@ -227,8 +255,14 @@ post_one(struct poster *p)
 	(void)snprintf(id, sizeof(id), "msg_%lld_%lld_%lld",
 	    (long long)m->offboarding, (long long)m->id,
 	    (long long)m->created_at);
-	sent = strcmp(m->kind, "mail") == 0 ? send_mail(n, m, id, &e) :
-	    send_hook(n, m, id, &wait, &e);
+	if (p->stranger) {
+		err_set(&e, "%.200s is nobody whom [notify] names",
+		    m->recipient);
+		sent = SENT_NEVER;
+	} else
+		sent = strcmp(m->kind, "mail") == 0 ?
+		    send_mail(n, m, id, &e) :
+		    send_hook(n, m, id, &wait, &e);
 	(void)text_copy(m->last_error, sizeof(m->last_error),
 	    sent == SENT_OK ? "" : e.text);
 	if (sent != SENT_OK)
@@ -266,6 +300,7 @@ post_main(void *arg)
 			break;
 		post_one(p);
 		pthread_mutex_lock(&en->lock);
+		p->failing = p->message.last_error[0] != '\0';
 		message_clear(&p->message);
 		p->busy = 0;
 		pthread_mutex_unlock(&en->lock);
@@ -330,6 +365,7 @@ post_feed(struct engine *en, struct err *e)
 		if (rc == STORE_FAIL)
 			return rc;
 		if (rc == STORE_OK) {
+			p->stranger = is_receiver(en, &p->message) == 0;
 			p->busy = 1;
 			pthread_cond_broadcast(&en->cond);
 		}
@@ -340,15 +376,22 @@ post_feed(struct engine *en, struct err *e)
 int
 post_is_busy(struct engine *en)
 {
+	struct poster *p;
 	struct err e;
 	int64_t at;
 	int i;
 
-	for (i = 0; i < POSTERS; i++)
-		if (en->post->posters[i].busy != 0 ||
-		    (message_next_at(en->store, en->post->posters[i].kind, &at,
-		    &e) == STORE_OK && at > 0 && at <= when_now()))
+	for (i = 0; i < POSTERS; i++) {
+		p = &en->post->posters[i];
+		/* What cannot be reached now is no reason to wait. */
+		if (p->failing != 0)
+			continue;
+		if (p->busy != 0)
 			return 1;
+		if (message_next_at(en->store, p->kind, &at, &e) ==
+		    STORE_OK && at > 0 && at <= when_now())
+			return 1;
+	}
 	return 0;
 }
 

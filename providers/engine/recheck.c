@@ -12,6 +12,9 @@
 #include "../visit.h"
 #include "inside.h"
 
+#define BACKS_MAX 3		/* times that it is ended again by itself ... */
+#define BACKS_MS 3600000LL	/* ... within this time */
+
 int64_t
 recheck_at(const struct settings *set, int64_t completed, int64_t nth)
 {
@@ -202,13 +205,37 @@ back_task(struct engine *en, const struct step *st, struct err *e)
 	return task_open(en->store, &t, "offboardd", e);
 }
 
+/* Who was hired again has access by right: the later offboarding, asked for
+ * since the look began, says when that ends. STORE_NONE: there is none. */
+static int
+back_is_newer(struct engine *en, struct step *st, struct err *e)
+{
+	struct offboarding o;
+	char ob[OB_TEXT];
+	int64_t newer;
+	int rc = case_get(en->store, st->offboarding, &o, e);
+
+	if (rc == STORE_OK)
+		rc = case_newer(en->store, &o, &newer, e);
+	if (rc != STORE_OK)
+		return rc;
+	ob_text(newer, ob);
+	st->state = STATE_DONE;
+	(void)snprintf(st->detail, sizeof(st->detail), "%.64s is not looked at "
+	    "any more: %s of the same person is newer", st->system, ob);
+	return case_recheck(en->store, o.id, 0, o.recheck_nth, e);
+}
+
 int
 recheck_back(struct engine *en, struct step *st, struct err *e)
 {
 	struct audit a;
 	char ob[OB_TEXT];
-	int rc;
+	int64_t backs;
+	int rc = back_is_newer(en, st, e);
 
+	if (rc != STORE_NONE)
+		return rc;
 	memset(&a, 0, sizeof(a));
 	(void)text_copy(a.actor, sizeof(a.actor), "offboardd");
 	(void)text_copy(a.event, sizeof(a.event), "access-came-back");
@@ -224,7 +251,12 @@ recheck_back(struct engine *en, struct step *st, struct err *e)
 		rc = notice_back(en, st, e);
 	if (rc != STORE_OK)
 		return rc;
-	if (en->set->recheck_contain == 0)
+	/* Somebody or something gives it back again and again: that is for
+	 * people to find out. */
+	backs = audit_backs(en->store, st, when_now() - BACKS_MS, e);
+	if (backs == -1)
+		return STORE_FAIL;
+	if (en->set->recheck_contain == 0 || backs > BACKS_MAX)
 		return back_task(en, st, e);
 	/* Ended again, and then looked at once more. */
 	st->state = STATE_PENDING;

@@ -123,9 +123,13 @@ settle_steps(struct engine *en, struct view *v, int *ended, struct err *e)
 	*ended = 0;
 	for (i = 0; i < v->plan.nsteps && rc == STORE_OK; i++) {
 		st = &v->steps[i];
-		if (st->state != STATE_PENDING)
+		if (st->state != STATE_PENDING && st->state != STATE_WAITING)
 			continue;
 		g = plan_gate(&v->plan, i, now, &a);
+		/* What waits runs when it is due, unless its gate has closed
+		 * for good meanwhile. */
+		if (st->state == STATE_WAITING && g != GATE_NEVER)
+			continue;
 		if (g == GATE_NEVER) {
 			rc = never_run(en, st, &a, e);
 			(*ended)++;

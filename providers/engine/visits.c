@@ -172,7 +172,7 @@ match_again(struct visit *v)
 	v->found = FOUND_YES;
 	out = v->sys->provider->match(v);
 	text_clean(v->label);
-	if (out != OUT_ABSENT && (out != OUT_OK ||
+	if (out != OUT_ABSENT && out != OUT_AMBIGUOUS && (out != OUT_OK ||
 	    strcmp(v->account, account) == 0))
 		return out;
 	(void)text_copy(other, sizeof(other), v->account);
@@ -181,6 +181,11 @@ match_again(struct visit *v)
 	v->found = FOUND_YES;
 	if (out == OUT_ABSENT)
 		return match_gone(v);
+	if (out == OUT_AMBIGUOUS)
+		return visit_end(v, OUT_FAILED, "%s had account %.60s for this "
+		    "person, and now shows several at the address: nothing is "
+		    "done to the others; see there whose they are",
+		    v->sys->name, account);
 	/* Somebody else's, for all we know: never ours to end. */
 	return visit_end(v, OUT_FAILED, "%s had account %.60s for this person, "
 	    "and now shows %.60s at the address: nothing more is done to it; "
@@ -199,12 +204,8 @@ visit_match(struct visit *v)
 		return OUT_OK;
 	if (v->phase == PHASE_RESTORE)
 		return visit_end(v, OUT_ABSENT, "nothing was done there");
-	if (v->account[0] != '\0' && v->sys->provider->by_login == 0) {
-		out = match_again(v);
-		if (out == OUT_AMBIGUOUS)
-			v->found = FOUND_AMBIGUOUS;
-		return out;
-	}
+	if (v->account[0] != '\0' && v->sys->provider->by_login == 0)
+		return match_again(v);
 	v->found = FOUND_YES;
 	out = v->sys->provider->match(v);
 	text_clean(v->label);

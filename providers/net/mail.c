@@ -51,7 +51,8 @@ put_header(struct buf *b, const char *name, const char *text)
 	size_t n, len = strlen(text);
 
 	buf_fmt(b, "%s: ", name);
-	if (is_ascii(text)) {
+	/* What looks like an encoded word would be read as one. */
+	if (is_ascii(text) && strstr(text, "=?") == NULL) {
 		buf_fmt(b, "%s\r\n", text);
 		return;
 	}
@@ -143,8 +144,34 @@ is_loopback(const char *url)
 	host = host == NULL ? url : host + 3;
 	n = strcspn(host, ":/");
 	return (n == 9 && strncmp(host, "localhost", n) == 0) ||
-	    (n > 4 && strncmp(host, "127.", 4) == 0) ||
+	    (n > 4 && strncmp(host, "127.", 4) == 0 &&
+	    strspn(host, "0123456789.") == n) ||
 	    strncmp(host, "[::1]", 5) == 0;
+}
+
+/* What was said last, so that a refusal can be told from a refused letter.
+ * Four letters of a command, never what follows: it may be a secret. */
+static int
+on_debug(CURL *c, curl_infotype type, char *data, size_t size, void *arg)
+{
+	char *said = arg;
+
+	(void)c;
+	/* The good-bye after a refusal is no word of ours. */
+	if (type == CURLINFO_HEADER_OUT && size >= 4 &&
+	    memcmp(data, "QUIT", 4) != 0) {
+		memcpy(said, data, 4);
+		said[4] = '\0';
+	}
+	return 0;
+}
+
+/* Was it this letter that was refused: its recipient, or its text? A sender,
+ * a sign-in or a whole server may be mended. */
+static int
+is_letter(const char *said)
+{
+	return strcmp(said, "RCPT") == 0 || strcmp(said, "DATA") == 0;
 }
 
 static int
@@ -186,6 +213,7 @@ mail_send(const struct mail *m, struct err *e)
 	struct curl_slist *to = curl_slist_append(NULL, m->to);
 	CURLcode rc = CURLE_OUT_OF_MEMORY;
 	CURL *c = curl_easy_init();
+	char said[8] = "";
 	struct upload u;
 	struct buf text;
 	long code = 0;
@@ -195,7 +223,10 @@ mail_send(const struct mail *m, struct err *e)
 	u.at = text.s;
 	u.left = text.len;
 	if (c != NULL && to != NULL && text.failed == 0 &&
-	    mail_prepare(c, m, to, &u) == 0)
+	    mail_prepare(c, m, to, &u) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, on_debug) == CURLE_OK &&
+	    curl_easy_setopt(c, CURLOPT_DEBUGDATA, said) == CURLE_OK &&
+	    curl_easy_setopt(c, CURLOPT_VERBOSE, 1L) == CURLE_OK)
 		rc = curl_easy_perform(c);
 	if (c != NULL)
 		(void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &code);
@@ -209,7 +240,6 @@ mail_send(const struct mail *m, struct err *e)
 	if (code >= 400)
 		err_set(e, "the mail server did not take it (answer %ld)",
 		    code);
-	/* A refused sender or login may be mended; a refused letter not. */
-	return code >= 500 && code < 600 && code != 530 && code != 534 &&
-	    code != 535 ? MAIL_REFUSED : MAIL_LATER;
+	return code >= 500 && code < 600 && is_letter(said) ? MAIL_REFUSED :
+	    MAIL_LATER;
 }

@@ -42,9 +42,11 @@ next_counts(const char *path, const char *next)
 	if (fd == -1)
 		return 0;
 	ok = fstat(fd, &new) == 0 && S_ISREG(new.st_mode) &&
-	    new.st_uid == geteuid() && new.st_size > 1 &&
+	    new.st_size > 1 &&
 	    pread(fd, &last, 1, new.st_size - 1) == 1 && last == '\n' &&
-	    (stat(path, &old) == -1 || is_newer(&new, &old));
+	    (stat(path, &old) == -1 ? new.st_uid == geteuid() :
+	    (new.st_uid == geteuid() || new.st_uid == old.st_uid) &&
+	    is_newer(&new, &old));
 	close(fd);
 	return ok;
 }
@@ -77,8 +79,20 @@ tokenfile_read(const char *path, struct buf *b, struct err *e)
 	return 0;
 }
 
+/* Whoever owned the file owns it again: root may have taken the worker's
+ * place for once. */
 static int
-next_write(const char *next, const char *token, struct err *e)
+next_owner(int fd, const char *path)
+{
+	struct stat old;
+
+	return geteuid() != 0 || stat(path, &old) == -1 ||
+	    fchown(fd, old.st_uid, old.st_gid) == 0;
+}
+
+static int
+next_write(const char *path, const char *next, const char *token,
+    struct err *e)
 {
 	struct buf text;
 	int fd, ok;
@@ -89,6 +103,7 @@ next_write(const char *next, const char *token, struct err *e)
 	fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
 	    0600);
 	ok = fd != -1 && text.failed == 0 &&
+	    next_owner(fd, path) &&
 	    write(fd, text.s, text.len) == (ssize_t)text.len &&
 	    fsync(fd) == 0;
 	if (!ok)
@@ -105,7 +120,7 @@ tokenfile_save(const char *path, const char *token, struct err *e)
 	char next[DURABLE_PATH];
 
 	if (next_name(path, next, e) == -1 ||
-	    next_write(next, token, e) == -1)
+	    next_write(path, next, token, e) == -1)
 		return -1;
 	if (rename(next, path) == -1)
 		return err_set(e, "%s cannot be replaced: %s", path,

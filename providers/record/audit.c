@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../base/buf.h"
+#include "case.h"
 #include "db.h"
 
 #define GENESIS "0000000000000000000000000000000000000000000000000000000000000000"
@@ -129,6 +130,20 @@ audit_hash(struct store *s, int64_t seq, char *hash, struct err *e)
 	db_text(s, SQL_AUDIT_ROW, 0, hash, 72);
 	db_done(s, SQL_AUDIT_ROW);
 	return STORE_OK;
+}
+
+int64_t
+audit_backs(struct store *s, const struct step *st, int64_t since,
+    struct err *e)
+{
+	int64_t n = -1;
+
+	if (db_run(s, SQL_AUDIT_BACK, e, "isi", st->offboarding, st->system,
+	    since) == SQLITE_ROW) {
+		n = db_int(s, SQL_AUDIT_BACK, 0);
+		db_done(s, SQL_AUDIT_BACK);
+	}
+	return n;
 }
 
 /* Text that is longer than this program ever writes, or goes on behind a NUL,

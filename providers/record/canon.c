@@ -6,7 +6,7 @@
 
 #include "../base/sign.h"
 
-#define CANON_MAX (8u << 20)
+#define CANON_MAX (128u << 20)
 
 static int
 by_name(const void *a, const void *b)

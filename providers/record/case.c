@@ -278,8 +278,10 @@ case_approve(struct store *s, int64_t id, const char *actor, struct err *e)
 
 	if (rc != STORE_OK)
 		return rc;
-	if (o.hold[0] == '\0' || o.approved_by[0] != '\0' ||
-	    (o.status != STATUS_APPROVAL && o.status != STATUS_RUNNING &&
+	/* One that waits although somebody approved it waits because that one
+	 * may not, or no longer. */
+	if (o.hold[0] == '\0' || (o.approved_by[0] != '\0' &&
+	    o.status != STATUS_APPROVAL) || (o.status != STATUS_APPROVAL && o.status != STATUS_RUNNING &&
 	    o.status != STATUS_SCHEDULED && o.status != STATUS_ATTENTION))
 		return case_end(s, STORE_CONFLICT, e);
 	if (strcmp(o.requested_by, actor) == 0)
@@ -340,6 +342,12 @@ case_unsettled(struct store *s, int64_t *id, struct err *e)
 {
 	return case_id(s, SQL_CASE_UNSETTLED,
 	    db_run(s, SQL_CASE_UNSETTLED, e, ""), id);
+}
+
+int
+case_uncertified(struct store *s, int64_t id, struct err *e)
+{
+	return db_do(s, NULL, SQL_CASE_CERTIFIED, e, "i", id);
 }
 
 int

@@ -55,6 +55,12 @@ int	step_candidate(struct store *, const char *, int64_t, struct step *,
 	    struct err *) MUST_USE;
 int	step_candidate_of(struct store *, const char *, enum phase,
 	    struct step *, struct err *) MUST_USE;
+/* The NTHth name (from 0) of a system that has open steps, and the first open
+ * step of a system. STORE_NONE. */
+int	step_system(struct store *, unsigned, char [WORD_MAX], struct err *)
+	    MUST_USE;
+int	step_open_of(struct store *, const char *, struct step *,
+	    struct err *) MUST_USE;
 /* Makes a recheck step, or lets the one that is there run again. */
 int	step_rearm(struct store *, const struct step *, struct err *) MUST_USE;
 /* Ends the access of one system once more: contain, revoke, remove, verify. */
@@ -76,7 +82,8 @@ int	step_skip(struct store *, const struct step *, int, struct err *)
 	    MUST_USE;
 /* Gates or ungates. */
 int	step_due(struct store *, int64_t, int64_t, struct err *) MUST_USE;
-/* The wall clock was set back by so many ms: waits are shortened by it. */
+/* The wall clock was set back by so many ms: waits of steps, messages and
+ * later looks are shortened by it. */
 int	step_shift(struct store *, int64_t, struct err *) MUST_USE;
 /* Steps found running at start were interrupted. */
 int	step_interrupted(struct store *, struct err *) MUST_USE;
@@ -101,6 +108,9 @@ int	task_moot(struct store *, const struct step *, struct err *) MUST_USE;
 /* Closes this very task, because what it asks for has come by itself. */
 int	task_settled(struct store *, const struct task *, const char *,
 	    struct err *) MUST_USE;
+/* How often access came back in one system since an instant; -1. */
+int64_t	audit_backs(struct store *, const struct step *, int64_t,
+	    struct err *);
 /* Was this very task opened before, open or closed? 1, 0, or -1. */
 int	task_seen(struct store *, const struct task *, struct err *);
 
@@ -113,9 +123,10 @@ int	message_next(struct store *, const char *, struct message *,
 /* When the next one of that kind is due; 0 for none. */
 int	message_next_at(struct store *, const char *, int64_t *, struct err *)
 	    MUST_USE;
-/* Was anything of that topic queued at or after this instant? 1, 0, -1. */
-int	message_since(struct store *, int64_t, const char *, int64_t,
-	    struct err *);
+/* Was a message of that topic and kind queued at or after this instant? 1,
+ * 0, or -1. */
+int	message_since(struct store *, int64_t, const char *, const char *,
+	    int64_t, struct err *);
 /* What came of sending: state, due_at, last_error of the struct. */
 int	message_end(struct store *, const struct message *, struct err *)
 	    MUST_USE;
@@ -126,6 +137,9 @@ int	message_end(struct store *, const struct message *, struct err *)
  * NULL with the sentence. Caller frees.
  */
 char	*certificate_text(struct store *, int64_t, const char *, struct err *);
+/* No certificate could be made of this one: it is not tried by itself any
+ * more. */
+int	case_uncertified(struct store *, int64_t, struct err *) MUST_USE;
 /* Keeps it as the last one. */
 int	certificate_put(struct store *, int64_t, const struct certificate *,
 	    struct err *) MUST_USE;

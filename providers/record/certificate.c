@@ -13,7 +13,7 @@
 #include "diff.h"
 #include "json.h"
 
-#define TEXT_SIZE_MAX (16u << 20)
+#define TEXT_SIZE_MAX (128u << 20)
 
 static void
 put_text(struct json_object *o, const char *key, const char *value)

@@ -1,41 +1,47 @@
 /* Two images of what a person holds, compared. Pure; decides nothing. */
 #include "diff.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-/* Entries are the same when their ids are; without one, when they read so. */
-static int
-same(struct json_object *a, struct json_object *b)
+/* What makes an entry the same as another: its id, alone or in an object;
+ * without one, all of it. Valid as long as the entry. */
+static const char *
+name_of(struct json_object *entry)
 {
-	struct json_object *x, *y;
+	struct json_object *id;
 
-	if (json_object_is_type(a, json_type_object) &&
-	    json_object_is_type(b, json_type_object) &&
-	    json_object_object_get_ex(a, "id", &x) &&
-	    json_object_object_get_ex(b, "id", &y))
-		return same(x, y);
-	/* An id alone in one list, whole entries in the other. */
-	if (json_object_is_type(a, json_type_object) &&
-	    !json_object_is_type(b, json_type_object) &&
-	    json_object_object_get_ex(a, "id", &x))
-		return same(x, b);
-	if (json_object_is_type(b, json_type_object) &&
-	    !json_object_is_type(a, json_type_object))
-		return same(b, a);
-	return strcmp(json_object_to_json_string_ext(a,
-	    JSON_C_TO_STRING_PLAIN), json_object_to_json_string_ext(b,
-	    JSON_C_TO_STRING_PLAIN)) == 0;
+	if (json_object_is_type(entry, json_type_object) &&
+	    json_object_object_get_ex(entry, "id", &id))
+		entry = id;
+	return json_object_to_json_string_ext(entry, JSON_C_TO_STRING_PLAIN);
 }
 
 static int
-has(struct json_object *list, struct json_object *entry)
+by_text(const void *a, const void *b)
 {
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+/* The names of a list, sorted; *N of them. Caller frees. */
+static const char **
+names_of(struct json_object *list, size_t *n)
+{
+	const char **names;
 	size_t i;
 
-	for (i = 0; i < json_object_array_length(list); i++)
-		if (same(json_object_array_get_idx(list, i), entry))
-			return 1;
-	return 0;
+	*n = json_object_array_length(list);
+	names = calloc(*n + 1, sizeof(*names));
+	if (names == NULL) {
+		*n = 0;
+		return NULL;
+	}
+	for (i = 0; i < *n; i++)
+		names[i] = name_of(json_object_array_get_idx(list, i));
+	qsort(names, *n, sizeof(*names), by_text);
+	return names;
 }
 
 static struct json_object *
@@ -44,13 +50,18 @@ diff_lists(struct json_object *before, struct json_object *after)
 	struct json_object *o = json_object_new_object(), *entry;
 	struct json_object *gone = json_object_new_array();
 	struct json_object *left = json_object_new_array();
-	size_t i;
+	const char **names, *name;
+	size_t i, n;
 
+	names = names_of(after, &n);
 	for (i = 0; i < json_object_array_length(before); i++) {
 		entry = json_object_array_get_idx(before, i);
-		json_object_array_add(has(after, entry) ? left : gone,
+		name = name_of(entry);
+		json_object_array_add(n > 0 && bsearch(&name, names, n,
+		    sizeof(*names), by_text) != NULL ? left : gone,
 		    json_object_get(entry));
 	}
+	free(names);
 	json_object_object_add(o, "gone", gone);
 	json_object_object_add(o, "left", left);
 	return o;
@@ -61,7 +72,7 @@ diff_values(struct json_object *before, struct json_object *after)
 {
 	struct json_object *o;
 
-	if (same(before, after))
+	if (json_object_equal(before, after))
 		return NULL;
 	o = json_object_new_object();
 	json_object_object_add(o, "from", json_object_get(before));

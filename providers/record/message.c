@@ -65,10 +65,10 @@ message_next_at(struct store *s, const char *kind, int64_t *at,
 }
 
 int
-message_since(struct store *s, int64_t ob, const char *topic, int64_t at,
-    struct err *e)
+message_since(struct store *s, int64_t ob, const char *topic,
+    const char *kind, int64_t at, struct err *e)
 {
-	int rc = db_run(s, SQL_MESSAGE_SINCE, e, "isi", ob, topic, at);
+	int rc = db_run(s, SQL_MESSAGE_SINCE, e, "issi", ob, topic, kind, at);
 
 	if (rc == SQLITE_ROW)
 		db_done(s, SQL_MESSAGE_SINCE);

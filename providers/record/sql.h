@@ -83,6 +83,10 @@ X(STEP_REGATE_RESTORE, "UPDATE step SET due_at = ?2, state = 'pending', " \
 X(STEP_SHIFT, "UPDATE step SET due_at = due_at - ?1, waiting_since = " \
 	"max(waiting_since - ?1, 0) WHERE state IN ('pending', 'waiting') " \
 	"AND due_at > 0 AND waiting_since > 0") \
+X(CASE_SHIFT, "UPDATE offboarding SET recheck_at = max(recheck_at - ?1, 1) " \
+	"WHERE recheck_at > 0") \
+X(MESSAGE_SHIFT, "UPDATE message SET due_at = due_at - ?1 WHERE " \
+	"state = 'queued'") \
 X(STEP_REGATE, "UPDATE step SET due_at = ?2 WHERE offboarding = ?1 AND " \
 	"state = 'pending' AND due_at = 0") \
 X(CASE_APPROVE, "UPDATE offboarding SET approved_by = ?2, " \
@@ -139,6 +143,10 @@ X(STEP_CANDIDATES, "SELECT " STEP_COLUMNS " FROM step WHERE system = ?1 " \
 	"ORDER BY (SELECT emergency FROM offboarding AS o WHERE " \
 	"o.id = step.offboarding) DESC, phase = 'contain' DESC, " \
 	"waiting_since > 0, due_at, id LIMIT 1") \
+X(STEP_SYSTEMS, "SELECT DISTINCT system FROM step WHERE " \
+	"state IN ('pending', 'waiting') ORDER BY system LIMIT ?1 OFFSET ?2") \
+X(STEP_OPEN_OF, "SELECT " STEP_COLUMNS " FROM step WHERE system = ?1 AND " \
+	"state IN ('pending', 'waiting') ORDER BY id LIMIT 1") \
 X(STEP_REARM, "INSERT INTO step (offboarding, system, kind, phase, due_at) " \
 	"VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (offboarding, system, phase) " \
 	"DO UPDATE SET state = 'pending', due_at = excluded.due_at, " \
@@ -237,12 +245,13 @@ X(MESSAGE_ADD, "INSERT OR IGNORE INTO message (offboarding, kind, topic, " \
 	"recipient, subject, body, created_at, due_at) VALUES " \
 	"(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)") \
 X(MESSAGE_NEXT, "SELECT " MESSAGE_COLUMNS " FROM message WHERE " \
-	"state = 'queued' AND due_at <= ?1 AND kind = ?2 " \
+	"state = 'queued' AND (due_at <= ?1 OR due_at > ?1 + 200000000) " \
+	"AND kind = ?2 " \
 	"ORDER BY due_at, id LIMIT 1") \
 X(MESSAGE_NEXT_AT, "SELECT min(due_at) FROM message WHERE " \
 	"state = 'queued' AND kind = ?1") \
 X(MESSAGE_SINCE, "SELECT id FROM message WHERE offboarding = ?1 AND " \
-	"topic = ?2 AND created_at >= ?3 LIMIT 1") \
+	"topic = ?2 AND kind = ?3 AND created_at >= ?4 LIMIT 1") \
 X(MESSAGE_CASE, "SELECT " MESSAGE_COLUMNS " FROM message WHERE " \
 	"offboarding = ?1 ORDER BY id LIMIT ?2") \
 X(MESSAGE_END, "UPDATE message SET state = ?2, attempts = attempts + 1, " \
@@ -307,6 +316,8 @@ X(AUDIT_CASE, "SELECT " AUDIT_COLUMNS " FROM audit WHERE offboarding = ?1 " \
 	"ORDER BY seq DESC LIMIT ?2 OFFSET ?3") \
 X(AUDIT_FORWARD, "SELECT " AUDIT_COLUMNS " FROM audit WHERE " \
 	"offboarding = ?1 ORDER BY seq") \
+X(AUDIT_BACK, "SELECT count(*) FROM audit WHERE offboarding = ?1 AND " \
+	"event = 'access-came-back' AND system = ?2 AND at > ?3") \
 X(AUDIT_ROW, "SELECT hash FROM audit WHERE seq = ?1") \
 X(AUDIT_ALL, "SELECT " AUDIT_COLUMNS " FROM audit ORDER BY seq DESC " \
 	"LIMIT ?1 OFFSET ?2")

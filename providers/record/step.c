@@ -229,6 +229,37 @@ step_candidate_of(struct store *s, const char *system, enum phase phase,
 }
 
 int
+step_system(struct store *s, unsigned nth, char name[WORD_MAX],
+    struct err *e)
+{
+	int rc = db_run(s, SQL_STEP_SYSTEMS, e, "ii", (int64_t)1,
+	    (int64_t)nth);
+
+	if (rc == SQLITE_DONE)
+		return STORE_NONE;
+	if (rc != SQLITE_ROW)
+		return STORE_FAIL;
+	db_text(s, SQL_STEP_SYSTEMS, 0, name, WORD_MAX);
+	db_done(s, SQL_STEP_SYSTEMS);
+	return STORE_OK;
+}
+
+int
+step_open_of(struct store *s, const char *system, struct step *st,
+    struct err *e)
+{
+	int rc = db_run(s, SQL_STEP_OPEN_OF, e, "s", system);
+
+	if (rc == SQLITE_DONE)
+		return STORE_NONE;
+	if (rc != SQLITE_ROW)
+		return STORE_FAIL;
+	step_row(s, SQL_STEP_OPEN_OF, st);
+	db_done(s, SQL_STEP_OPEN_OF);
+	return STORE_OK;
+}
+
+int
 step_rearm(struct store *s, const struct step *st, struct err *e)
 {
 	return db_do(s, NULL, SQL_STEP_REARM, e, "isssi", st->offboarding,
@@ -337,7 +368,12 @@ step_due(struct store *s, int64_t id, int64_t at, struct err *e)
 int
 step_shift(struct store *s, int64_t ms, struct err *e)
 {
-	return db_do(s, NULL, SQL_STEP_SHIFT, e, "i", ms);
+	int rc = db_do(s, NULL, SQL_STEP_SHIFT, e, "i", ms);
+
+	if (rc == STORE_OK)
+		rc = db_do(s, NULL, SQL_CASE_SHIFT, e, "i", ms);
+	return rc == STORE_OK ? db_do(s, NULL, SQL_MESSAGE_SHIFT, e, "i", ms) :
+	    rc;
 }
 
 int

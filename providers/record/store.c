@@ -20,7 +20,7 @@
 #include "db.h"
 
 #define APPLICATION_ID	0x0ffb0a4d
-#define SCHEMA_VERSION	1
+#define SCHEMA_VERSION	2
 
 /* Made from schema.sql by the Makefile. */
 extern const char schema_sql[];
@@ -254,6 +254,11 @@ store_migrate(struct store *s, struct err *e)
 		return err_set(e, "the record %s was written by a newer "
 		    "version (schema %lld, this one knows %d): install that "
 		    "version", s->path, (long long)version, SCHEMA_VERSION);
+	if (version > 0)
+		return err_set(e, "the record %s has the schema %lld of a "
+		    "version that was never released, and this one knows %d: "
+		    "put it aside, so that a new one is made", s->path,
+		    (long long)version, SCHEMA_VERSION);
 	if (store_pragma(s, "BEGIN IMMEDIATE", e) == -1)
 		return -1;
 	(void)snprintf(set, sizeof(set), "PRAGMA application_id=%d;"
