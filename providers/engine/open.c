@@ -195,12 +195,35 @@ restore_by_hand(struct engine *en, struct step *st, struct err *e)
 	return rc == STORE_OK ? task_open(en->store, &t, "offboardd", e) : rc;
 }
 
+/* No system was ever found to have the person: that is quickly undone. */
+static int
+restore_nothing(struct engine *en, int64_t id, struct err *e)
+{
+	struct offboarding o;
+	struct audit a;
+	int rc = case_get(en->store, id, &o, e);
+
+	if (rc != STORE_OK)
+		return rc;
+	o.status = STATUS_RESTORED;
+	rc = case_status(en->store, &o, e);
+	memset(&a, 0, sizeof(a));
+	(void)text_copy(a.actor, sizeof(a.actor), "offboardd");
+	(void)text_copy(a.event, sizeof(a.event), "status");
+	a.offboarding = id;
+	(void)text_copy(a.detail, sizeof(a.detail), "restored: there was "
+	    "nothing to put back");
+	if (rc == STORE_OK)
+		rc = audit_append(en->store, &a, e);
+	return rc == STORE_OK ? notice_status(en, &o, e) : rc;
+}
+
 static int
 open_restore(struct engine *en, int64_t id, struct err *e)
 {
 	struct account accounts[CASE_SYSTEMS_MAX];
 	struct step st;
-	unsigned n = 0, i, k;
+	unsigned n = 0, made = 0, i, k;
 	int rc;
 
 	if (store_begin(en->store, e) != STORE_OK)
@@ -220,13 +243,15 @@ open_restore(struct engine *en, int64_t id, struct err *e)
 		    accounts[i].system);
 		(void)text_copy(st.kind, sizeof(st.kind), accounts[i].kind);
 		st.phase = PHASE_RESTORE;
+		made++;
 		rc = k == en->nlanes ? restore_by_hand(en, &st, e) :
 		    step_add(en->store, &st, e);
 	}
 	while (n > 0)
 		account_clear(&accounts[--n]);
 	if (rc == STORE_OK)
-		rc = view_settle(en, id, e);
+		rc = made > 0 ? view_settle(en, id, e) :
+		    restore_nothing(en, id, e);
 	if (rc == STORE_OK)
 		return store_commit(en->store, e);
 	store_rollback(en->store);

@@ -366,6 +366,19 @@ tally_step(const struct plan *p, const struct step *st, struct tally *t)
 	}
 }
 
+/* Its steps are made once nothing is on its way any more: before that nothing
+ * is put back, whatever else has ended. */
+static int
+has_restore_step(const struct plan *p)
+{
+	unsigned i;
+
+	for (i = 0; i < p->nsteps; i++)
+		if (p->steps[i].phase == PHASE_RESTORE)
+			return 1;
+	return 0;
+}
+
 enum status
 plan_status(const struct plan *p, int64_t *contained, int64_t *completed)
 {
@@ -382,6 +395,8 @@ plan_status(const struct plan *p, int64_t *contained, int64_t *completed)
 	for (i = 0; i < p->nsteps; i++)
 		if (counts(p, &p->steps[i]))
 			tally_step(p, &p->steps[i], &t);
+	if (o->restore_at > 0 && !has_restore_step(p))
+		return STATUS_RUNNING;
 	if (o->restore_at > 0)
 		return t.running ? STATUS_RUNNING : t.attention &&
 		    !t.waiting ? STATUS_ATTENTION : t.waiting ?
@@ -412,6 +427,9 @@ plan_is_idle(const struct plan *p)
 
 	if (p->who->opened_at == 0)
 		return p->who->status != STATUS_SCHEDULED;
+	if (p->who->restore_at > 0 && p->who->status == STATUS_RUNNING &&
+	    !has_restore_step(p))
+		return 0;
 	for (i = 0; i < p->nsteps; i++) {
 		st = &p->steps[i];
 		if (st->state == STATE_RUNNING)

@@ -107,7 +107,8 @@ X(CASE_NEXT_AT, "SELECT min(at) FROM (SELECT min(effective_at) AS at FROM " \
 	"status = 'complete')") \
 X(CASE_RESTORABLE, "SELECT id FROM offboarding WHERE restore_at > 0 AND " \
 	"status = 'running' AND NOT EXISTS (SELECT 1 FROM step WHERE " \
-	"offboarding = offboarding.id AND phase = 'restore') LIMIT 1") \
+	"offboarding = offboarding.id AND (phase = 'restore' OR " \
+	"state = 'running')) LIMIT 1") \
 X(CASE_UNSETTLE, "UPDATE offboarding SET settle = 1 WHERE id = ?1") \
 X(CASE_SETTLED, "UPDATE offboarding SET settle = 0 WHERE id = ?1") \
 X(CASE_UNSETTLED, "SELECT id FROM offboarding WHERE settle = 1 LIMIT 1") \
