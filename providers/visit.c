@@ -383,6 +383,27 @@ visit_is_them(struct visit *v, struct json_object *account)
 	    v->sys->name, email);
 }
 
+enum state
+visit_step_state(struct visit *v, enum phase phase)
+{
+	struct step *steps = calloc(CASE_STEPS_MAX, sizeof(*steps));
+	enum state state = STATE_PENDING;
+	unsigned n = 0, i;
+
+	if (steps == NULL)
+		return state;
+	if (step_list(v->hooks->lock(v), v->who->id, steps, CASE_STEPS_MAX,
+	    &n, NULL) != STORE_OK)
+		n = 0;
+	v->hooks->unlock(v);
+	for (i = 0; i < n; i++)
+		if (steps[i].phase == phase &&
+		    strcmp(steps[i].system, v->sys->name) == 0)
+			state = steps[i].state;
+	free(steps);
+	return state;
+}
+
 size_t
 visit_length(struct json_object *list)
 {

@@ -71,6 +71,10 @@ struct json_object *visit_list(struct json_object *, const char *);
  * OUT_OK also where the answer names no address. */
 enum outcome visit_is_them(struct visit *, struct json_object *);
 
+/* How far another phase of this person in this very system is; pending also
+ * where it cannot be read. */
+enum state visit_step_state(struct visit *, enum phase);
+
 /* Entries of a list; 0 for NULL. */
 size_t	 visit_length(struct json_object *);
 

@@ -7,7 +7,6 @@
 #include "fastio.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../base/when.h"
@@ -163,28 +162,6 @@ contain_org(struct visit *v)
 	return visit_is_over(out) ? out : OUT_OK;
 }
 
-/* How far the handover of this system is. */
-static enum state
-handover_state(struct visit *v)
-{
-	struct step *steps = calloc(CASE_STEPS_MAX, sizeof(*steps));
-	enum state state = STATE_PENDING;
-	unsigned n = 0, i;
-
-	if (steps == NULL)
-		return state;
-	if (step_list(v->hooks->lock(v), v->who->id, steps, CASE_STEPS_MAX,
-	    &n, NULL) != STORE_OK)
-		n = 0;
-	v->hooks->unlock(v);
-	for (i = 0; i < n; i++)
-		if (steps[i].phase == PHASE_HANDOVER &&
-		    strcmp(steps[i].system, v->sys->name) == 0)
-			state = steps[i].state;
-	free(steps);
-	return state;
-}
-
 static enum outcome
 owner_wait(struct visit *v, const char *owned)
 {
@@ -201,7 +178,7 @@ owner_wait(struct visit *v, const char *owned)
 static enum outcome
 contain_owner(struct visit *v, const struct limits *l)
 {
-	enum state state = handover_state(v);
+	enum state state = visit_step_state(v, PHASE_HANDOVER);
 
 	if (state == STATE_VERIFIED)
 		return visit_end(v, OUT_RETRY, "%s still showed %s as the "
@@ -221,7 +198,7 @@ owner_waits(struct visit *v)
 {
 	const char *owned = visit_text(v->after, "waits_for");
 
-	if (owned[0] == '\0' || state_is_open(handover_state(v)))
+	if (owned[0] == '\0' || state_is_open(visit_step_state(v, PHASE_HANDOVER)))
 		return owned;
 	json_object_object_del(v->after, "waits_for");
 	return "";

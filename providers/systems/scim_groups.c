@@ -237,14 +237,6 @@ revoke_end(struct visit *v, struct gone *g)
 		return out;
 	/* The later looks must know which ones stay. */
 	visit_after(v, "kept_groups", json_object_get(g->now));
-	/* What to ask of people depends on the containment: it may only have
-	 * met a passing fault. */
-	if (g->active != SCIM_OFF && v->contained_at == 0 &&
-	    v->waited < CONTAIN_WAIT_MS) {
-		v->wait = 500;
-		return visit_end(v, OUT_WAIT, "waiting for the user of %s to "
-		    "be inactive first", v->sys->name);
-	}
 	asked = shown(g->denied, g->now, names);
 	if (g->active != SCIM_OFF)
 		asked += shown(g->fixed, g->now, names);
@@ -270,6 +262,7 @@ scim_revoke(struct visit *v)
 	struct json_object *user = NULL, *groups;
 	enum outcome out = scim_user(v, &user, NULL);
 	struct gone g;
+	int on;
 
 	if (out == OUT_GONE)
 		out = scim_vanished(v);
@@ -283,8 +276,18 @@ scim_revoke(struct visit *v)
 		return out;
 	}
 	groups = scim_memberships(user);
+	on = scim_active(user) != SCIM_OFF;
 	json_object_put(user);
 	visit_before(v, "groups", json_object_get(groups));
+	/* What to ask of people depends on the containment: it may only have
+	 * met a passing fault. */
+	if (on && v->waited < CONTAIN_WAIT_MS && visit_length(groups) > 0 &&
+	    state_is_open(visit_step_state(v, PHASE_CONTAIN))) {
+		json_object_put(groups);
+		v->wait = 300 + v->waited / 4;
+		return visit_end(v, OUT_WAIT, "waiting for the user of %s to "
+		    "be inactive first", v->sys->name);
+	}
 	gone_init(&g);
 	out = groups_patch(v, groups, 0, &g);
 	if (out == OUT_OK)
