@@ -97,8 +97,15 @@ hook_pace(struct visit *v)
 		wait = l->next_call - now;
 	l->next_call = now + wait + l->interval;
 	pthread_mutex_unlock(&l->engine->lock);
-	if (wait > 0)
-		http_pause((wait + 999) / 1000);
+	if (wait == 0)
+		return;
+	http_pause((wait + 999) / 1000);
+	/* Whoever slept too long must not be followed too soon. */
+	pthread_mutex_lock(&l->engine->lock);
+	now = when_mono() * 1000;
+	if (l->next_call < now + l->interval)
+		l->next_call = now + l->interval;
+	pthread_mutex_unlock(&l->engine->lock);
 }
 
 static struct store *
