@@ -92,6 +92,18 @@ letter_send(struct engine *en, const struct offboarding *o,
 	return rc;
 }
 
+/* In the leaver's zone, and to the millisecond: the same words for another
+ * time are another letter. */
+static void
+put_time(struct buf *b, const char *word, int64_t at, const char *zone)
+{
+	char local[160], utc[WHEN_TEXT];
+
+	when_local(at, zone, local, sizeof(local));
+	when_text(at, utc);
+	buf_fmt(b, "%s%s, %s\n", word, local, utc);
+}
+
 /* ---- when it begins ---- */
 
 int
@@ -202,7 +214,6 @@ letters_result(struct engine *en, const struct view *v, const char *topic,
 	const char *const lists[] = { en->set->notify.security,
 	    en->set->notify.hr };
 	const struct offboarding *o = &v->who;
-	char at[160];
 	struct words w;
 	struct buf b;
 	int rc = STORE_OK;
@@ -218,11 +229,10 @@ letters_result(struct engine *en, const struct view *v, const char *topic,
 		buf_init(&b, BODY_MAX);
 		buf_fmt(&b, "%s: %s (%s)\n", w.subject, called(o), o->email);
 		/* Told once for each time that it has come to its end. */
-		when_local(o->status == STATUS_COMPLETE ? o->completed_at :
-		    o->status == STATUS_CANCELLED ? o->cancelled_at :
-		    o->restore_at, o->zone, at, sizeof(at));
 		if (o->status != STATUS_ATTENTION)
-			buf_fmt(&b, "%s\n", at);
+			put_time(&b, "", o->status == STATUS_COMPLETE ?
+			    o->completed_at : o->status == STATUS_CANCELLED ?
+			    o->cancelled_at : o->restore_at, o->zone);
 		buf_char(&b, '\n');
 		body_systems(v, &b);
 		(void)body_tasks(v, &b);
@@ -508,7 +518,6 @@ notice_back(struct engine *en, const struct step *st, struct err *e)
 {
 	struct words w = { "access_returned", en->set->notify.security,
 	    "Access came back" };
-	char at[160];
 	struct view v;
 	struct buf b;
 	unsigned i;
@@ -523,11 +532,11 @@ notice_back(struct engine *en, const struct step *st, struct err *e)
 	v.who.status = en->set->recheck_contain ? STATUS_RUNNING :
 	    STATUS_ATTENTION;
 	v.who.completed_at = 0;
-	when_local(when_now(), v.who.zone, at, sizeof(at));
 	buf_init(&b, BODY_MAX);
-	buf_fmt(&b, "Access of %s (%s) had ended, but it is back in %s:\n%s.\n"
-	    "Seen on %s.\n\n%s\n", called(&v.who), v.who.email, st->system,
-	    st->detail, at, en->set->recheck_contain ?
+	buf_fmt(&b, "Access of %s (%s) had ended, but it is back in %s:\n%s.\n",
+	    called(&v.who), v.who.email, st->system, st->detail);
+	put_time(&b, "Seen on ", when_now(), v.who.zone);
+	buf_fmt(&b, "\n%s\n", en->set->recheck_contain ?
 	    "It is being ended again." : "Retry that system to end it again, "
 	    "or restore the offboarding if the\nperson is back.");
 	rc = letter_send(en, &v.who, &w, &b, e);

@@ -779,4 +779,224 @@ def told_settings():
     return out
 
 
+# ---- what attacks have found ----
+
+@test("a long list for a letter is cut, and never holds up the work")
+def long_letter():
+    people = small()["staff"]
+    people[1] = s.anna(2, pipelines=["pipeline-%03d-%s" % (i, "x" * 40)
+                                     for i in range(300)])
+    extra = "[checklist]\n" + "".join(
+        "line%d = %s %d\n" % (i, "x" * 180, i) for i in range(120))
+    with Telling(s.company(people, fillers=0, sync_limit_ms=10,
+                           sync_time_ms=5), extra=extra) as site:
+        ran = site.start(ANNA, "--handover", HEIR, timeout=90)
+        out = is_("status", ran.json["status"], "attention")
+        heir = site.mails()[HEIR][0][1]
+        if "and 200 more" not in heir:
+            out.append("not cut: ...%s" % heir[-300:])
+        return out + ["not sent: %s" % m for m in site.case()["messages"]
+                      if m["state"] != "sent"]
+
+
+@test("access that comes back twice is told twice, and where")
+def back_twice():
+    with Telling(offboard=["recheck_after = 1s, 2s, 1h",
+                           "recheck = contain"]) as site:
+        out = complete(site)
+        for n in (1, 2):
+            time.sleep(1.1 if n == 1 else 2.1)
+            site.change(ANNA, system="acceldata", enabled=True)
+            out += idle(site)
+            out += is_("status", site.case()["status"], "complete")
+        sec = [m[0] for m in site.mails()[PEOPLE["security"]]]
+        out += is_("letters that it came back", len(
+            [x for x in sec if "came back" in x]), 2)
+        out += is_("letters that it ended", len(
+            [x for x in sec if "has ended" in x]), 3)
+        back = [h[0]["data"] for h in site.hooks()
+                if h[0]["type"] == "offboarding.access_returned"]
+        out += is_("its status", back[0]["status"], "running")
+        data = next(x for x in back[0]["systems"] if x["system"] == "data")
+        if "enabled" not in data["detail"]:
+            out.append("it says %s" % data)
+        return out
+
+
+@test("what is given back again and again becomes a task")
+def back_storm():
+    with s.Site(small(), offboard=["recheck_after = 1s, 1h",
+                                   "recheck = contain"]) as site:
+        out = complete(site)
+        site.run("run", "--until-idle")
+        for _ in range(3):
+            link = sqlite3.connect(site.path("data", "record", "offboard.db"))
+            link.execute("UPDATE offboarding SET recheck_at = 1")
+            link.commit()
+            link.close()
+            site.change(ANNA, system="acceldata", enabled=True)
+            out += idle(site)
+            out += is_("status", site.case()["status"], "complete")
+        link = sqlite3.connect(site.path("data", "record", "offboard.db"))
+        link.execute("UPDATE offboarding SET recheck_at = 1")
+        link.commit()
+        link.close()
+        site.change(ANNA, system="acceldata", enabled=True)
+        out += idle(site)
+        case = site.case()
+        out += is_("status at last", case["status"], "attention")
+        return out + is_("tasks", len(case["tasks"]), 1)
+
+
+@test("who was hired again is not shut out by a look at the old offboarding")
+def hired_again():
+    with s.Site(small(), offboard=["recheck_after = 1s, 1h",
+                                   "recheck = contain"]) as site:
+        out = complete(site)
+        time.sleep(1.1)
+        site.fault("status", "acceldata", status=503, retry_after=2, times=1)
+        site.worker()
+        s.until(5, lambda: s.states(site.case()).get("data/recheck") ==
+                "waiting")
+        site.change(ANNA, system="acceldata", enabled=True)
+        ran = site.start(ANNA, "--at", "2027-05-01T10:00:00Z", wait=False)
+        out += is_("exit", ran.status, 0)
+        s.until(8, lambda: s.states(site.case(OB)).get("data/recheck") in
+                ("done", "verified", "failed"))
+        user = next(u for u in site.state()["acceldata"]["users"]
+                    if s.same(u["email"], ANNA))
+        return out + is_("enabled", user["enabled"], True)
+
+
+@test("one letter that bounces keeps nobody else from being told")
+def bounce():
+    with Telling() as site:
+        site.fault("status", "smtp", "RCPT", PEOPLE["facilities"],
+                   status=550)
+        site.start(ANNA, "--handover", HEIR)
+        out = idle(site)
+        mails = site.mails()
+        for who in ("security", "hr"):
+            if "has ended" not in (mails.get(PEOPLE[who]) or [[""]])[0][0]:
+                out.append("%s: %s" % (who, mails.get(PEOPLE[who])))
+        return out + is_("calls", len(site.hooks()), 1)
+
+
+@test("a sender who is refused may be mended: tried again")
+def sender_refused():
+    with Telling(hook=False) as site:
+        site.fault("status", "smtp", "MAIL", status=550)
+        site.start(ANNA, "--handover", HEIR)
+        states = {m["state"] for m in site.case()["messages"]}
+        return is_("states", states, {"queued"})
+
+
+@test("only those whom the configuration names are written to")
+def stranger():
+    with Telling(hook=False) as site:
+        out = complete(site)
+        link = sqlite3.connect(site.path("data", "record", "offboard.db"))
+        link.execute("INSERT INTO message (offboarding, kind, topic, "
+                     "recipient, subject, body, created_at, due_at) VALUES "
+                     "(1, 'mail', 'complete', 'x@evil.example', 'a', 'b', "
+                     "1, 1)")
+        link.commit()
+        link.close()
+        out += idle(site)
+        return out + is_("written", "x@evil.example" in site.mails(), False)
+
+
+@test("a cancellation is told once, whatever is closed afterwards")
+def cancelled_once():
+    with Telling(extra="[checklist]\na = one\nb = two\n") as site:
+        ran = site.start(ANNA, "--handover", HEIR)
+        site.run("cancel", OB)
+        out = idle(site)
+        for t in ran.json["tasks"]:
+            site.run("task", "done", str(t["id"]), "--note", "done")
+            out += idle(site)
+        return out + is_("calls", [h[0]["type"] for h in site.hooks()].count(
+            "offboarding.cancelled"), 1)
+
+
+@test("a system that is taken out of the configuration leaves a task")
+def system_gone():
+    with s.Site(small()) as site:
+        site.fault("reset", "acceldata")
+        site.worker()
+        site.start(ANNA, "--handover", HEIR, wait=False)
+        s.until(8, lambda: s.states(site.case()).get("doors/contain") ==
+                "verified")
+        site.stop()
+        site.write_conf(systems=("doors",))
+        out = idle(site)
+        case = site.case()
+        out += is_("status", case["status"], "attention")
+        if not any("no longer configured" in t["text"]
+                   for t in case["tasks"]):
+            out.append("no task: %s" % case["tasks"])
+        return out + ["open: " + k for k, v in s.states(case).items()
+                      if k.startswith("data") and v in s.OPEN_STATES]
+
+
+@test("an approver who has left stops no later look")
+def approver_left():
+    with s.Site(small(), offboard=["recheck_after = 1s, 1h"]) as site:
+        out = complete(site)
+        link = sqlite3.connect(site.path("data", "record", "offboard.db"))
+        link.execute("UPDATE offboarding SET hold = 'irreversible: x', "
+                     "approved_by = 'carol'")
+        link.commit()
+        link.close()
+        time.sleep(1.1)
+        site.change(ANNA, system="acceldata", enabled=True)
+        out += idle(site)
+        case = site.case()
+        out += is_("data/recheck", s.states(case)["data/recheck"], "failed")
+        return out + is_("status", case["status"], "attention")
+
+
+@test("a second account that appears does not make the first one forgotten")
+def ambiguous_later():
+    with s.Site(small()) as site:
+        out = complete(site)
+        state = site.state()
+        users = state["acceldata"]["users"]
+        old = next(u for u in users if s.same(u["email"], ANNA))
+        users.append(dict(old, userId="user-9001", enabled=True))
+        site.control("/reset", state)
+        site.run("retry", OB, "data")
+        out += idle(site)
+        ran = site.run("restore", OB, "--wait", "--json")
+        now = {u["userId"]: u["enabled"]
+               for u in site.state()["acceldata"]["users"]}
+        out += is_("the other one's enabled", now["user-9001"], True)
+        if ran.json["status"] == "restored" and not now[old["userId"]]:
+            out.append("restored, but disabled: " + s.brief(ran.json))
+        return out
+
+
+@test("a certificate of a former key stays good, and the change is on record")
+def former_key():
+    with s.Site(small()) as site:
+        out = complete(site)
+        path = site.path("cert.json")
+        site.run("certificate", OB, "-o", path)
+        os.unlink(site.path("data", "keys", "certificate.key"))
+        site.run("certificate", OB, "-o", site.path("new.json"))
+        ran = site.run("certificate", "--verify", path)
+        if ran.status != 0 or "former" not in ran.out:
+            out.append("%r" % ran)
+        out += is_("exit of the new one", site.run(
+            "certificate", "--verify", site.path("new.json")).status, 0)
+        return out + is_("rows", len(events(site, "certificate-key")), 2)
+
+
+@test("what a file says raw does not reach the terminal")
+def raw_import():
+    with s.Site(small()) as site:
+        ran = site.run("import", put(site, b"email\n\x1b[2Jx@y\na\xffb\n"))
+        return ["escapes: %r" % ran.out] if "\x1b" in ran.out else []
+
+
 sys.exit(tap.main())
