@@ -407,15 +407,15 @@ class Site:
         except sqlite3.Error:
             return False
         try:
-            rows = link.execute("SELECT state, due_at, failures, "
-                                "waiting_since FROM step").fetchall()
-            if phase and not link.execute(
-                    "SELECT 1 FROM step WHERE phase = ? AND first_at > 0",
-                    (phase,)).fetchall():
-                rows = []
+            rows = link.execute(
+                "SELECT state, due_at, failures, waiting_since, phase, "
+                "first_at FROM step").fetchall()
         except sqlite3.Error:
             rows = []
         link.close()
+        if phase and not any(r[4] == phase and r[5] for r in rows):
+            return False
+        rows = [r[:4] for r in rows]
         now = time.time() * 1000
         # Two that fail in turn leave no moment without one of them.
         turns = sum(failures > 0 for _, _, failures, _ in rows) > 1

@@ -580,7 +580,7 @@ def own_pace():
         out = right(st, st.start(ANNA), before)
         at = [r["at_ms"] for r in st.requests()
               if r["path"] != "/oauth/token"]
-        close = [b - a for a, b in zip(at, at[1:]) if b - a < 85]
+        close = [b - a for a, b in zip(at, at[1:]) if b - a < 60]
         return out + ["requests %s ms after one another" % close] \
             if close else out
 
